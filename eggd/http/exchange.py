@@ -160,12 +160,16 @@ class Exchange:
         """The remote address and port of the connection."""
         return self._link.peer
 
-    def address(self) -> str:
-        """Returns the peer's IP address, "" on a Unix socket."""
-        link = self._link
-        if link.ip is None:
-            link.ip = shown_address(link.peer[0])
-        return link.ip
+    def origin(self) -> tuple[str, str]:
+        """Returns the peer's IP address, "" on a Unix socket, and the id that the client gave this
+        request, "" without a valid one."""
+        link, headers = self._link, self._headers
+        if headers is None:
+            headers = self.headers
+        ip, sent = link.ip, headers.request_id
+        if ip is None:
+            ip = link.ip = shown_address(link.peer[0])
+        return ip, headers.read_request_id() if sent is None else sent
 
     @property
     def lost(self) -> bool:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
+from eggd.wire.trace import request_id_of, trace_of
+
 _KEPT = 64
 """The most names whose value, or absence, is remembered."""
 
@@ -16,7 +18,7 @@ _KEPT = 64
 class Headers:
     """The fields of one head: names in any case, values as latin-1 text without outer blanks."""
 
-    __slots__ = ("_lower", "_values", "lines")
+    __slots__ = ("_lower", "_values", "lines", "request_id")
 
     def __init__(self, lines: bytes) -> None:
         """Keeps `lines`; nothing is decoded yet."""
@@ -27,6 +29,8 @@ class Headers:
         self._lower = b""
         # The values that were read, None for some names that are not here, and those of `derived`.
         self._values: dict[bytes, str | None] = {}
+        self.request_id: str | None = None
+        """The result of `read_request_id`, None until it is called."""
 
     def get(self, name: str, default: str = "") -> str:
         """Returns the field's value, else `default`; several lines are joined by ", " (RFC 9110
@@ -51,6 +55,14 @@ class Headers:
         if value is None:
             value = self._values[key] = derive(self)
         return value
+
+    def read_request_id(self) -> str:
+        """Returns a valid X-Request-Id, else the trace id of a valid `traceparent`, else ""."""
+        lower, known = self._in_lower_case(), ""
+        if b"\r\nx-request-id:" in lower or b"\r\ntraceparent:" in lower:
+            known = request_id_of(self.get("x-request-id")) or trace_of(self.get("traceparent"))
+        self.request_id = known
+        return known
 
     def get_all(self, name: str) -> list[str]:
         """Returns every value of the field, one for each line, in the order sent."""

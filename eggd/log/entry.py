@@ -33,8 +33,11 @@ class LogContext(Protocol):
 class LineContext(LogContext, Protocol):
     """A ctx that formats its lines."""
 
-    def log_line(self, date: str, tail: str, text: str) -> str:
-        """Returns a line: date, level and process, `log_padding()` in one line, and the text."""
+    def log_line(self, date: str, tail: str, now: float, text: str) -> str:
+        """Returns a line: date, level and process, `log_padding()` in one line, and the text.
+
+        `now` is `time.perf_counter()`.
+        """
         ...
 
 
@@ -92,7 +95,7 @@ class Entry:
         if self.iso:
             moment = datetime.fromtimestamp(self.time, UTC)
             return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
-        return _CLOCK.turn(self.time)[:-1]
+        return _CLOCK.format(self.time)[:-1]
 
     @property
     def pid(self) -> int:

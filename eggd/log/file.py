@@ -54,15 +54,15 @@ class LogFile:
         self._full = False
         self._name = os.fspath(path)
         self._flusher = flusher
-        # The most lines that wait.
-        self._limit = limit
+        self.limit = limit
+        """The most lines that wait."""
         self._owner = owner
         self.lines: list[str] = []
         """The collected lines, without their line breaks."""
-        # The flusher knows that lines wait.
-        self._armed = False
-        # Whether its loop runs, as long as lines wait.
-        self._is_running = flusher.is_running
+        self.is_armed = False
+        """Whether the flusher knows that lines wait."""
+        self.is_running = flusher.is_running
+        """Returns whether the loop of the flusher runs, as long as lines wait."""
         # Held while the descriptor is used: threads and signal handlers log, too.
         self._lock = threading.RLock()
         # -1 while the file is closed or cannot be opened.
@@ -80,16 +80,17 @@ class LogFile:
         Line breaks in it are kept.
         """
         self.lines.append(line)
-        self.collected()
+        if not self.is_armed or len(self.lines) > self.limit or not self.is_running():
+            self.collected()
 
     def collected(self) -> None:
         """Ensures that the lines, to which the caller has added one, are flushed in time."""
-        if not self._armed:
-            self._armed = True
-            self._flusher.wake(self)
-            self._is_running = self._flusher.is_running
-        elif len(self.lines) > self._limit or not self._is_running():
+        if self.is_armed:
             self.flush()
+        else:
+            self.is_armed = True
+            self._flusher.wake(self)
+            self.is_running = self._flusher.is_running
 
     def flush(self) -> None:
         """Writes the collected lines; never raises, see `degraded`."""
@@ -124,7 +125,7 @@ class LogFile:
     def forget(self) -> None:
         """Drops the collected lines in a forked child: the parent writes them."""
         self.lines.clear()
-        self._armed = False
+        self.is_armed = False
         self._lock = threading.RLock()
 
     @property
@@ -138,7 +139,7 @@ class LogFile:
             self._open()
 
     def _take(self) -> str:
-        self._armed = False  # first: a line added from here on wakes the flusher again
+        self.is_armed = False  # first: a line added from here on wakes the flusher again
         count = len(self.lines)
         batch = self.lines[:count]  # append, slice and del are atomic; a swap would lose lines
         del self.lines[:count]

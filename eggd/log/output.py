@@ -16,7 +16,7 @@ from eggd.log.record import Capture
 from eggd.log.text import LineClock
 from eggd.masking.known import without_known
 
-_time = time.time
+_counter = time.perf_counter
 
 Show = Callable[[int, str, Entry], None]
 """Writes an entry to the console: level, text, and the entry for the journal's fields."""
@@ -95,7 +95,7 @@ class Output:
         self.floor = NONE
         # The lowest level that needs an `Entry`: for the console, or for channels.
         self.entry_floor = NONE
-        # The lowest level that is written to another place than `file`.
+        # The lowest level of which not every line is text of one format for `file` alone.
         self.short_end = NONE
         # The text between date and message, by level.
         self.tails: list[str] = []
@@ -132,7 +132,7 @@ class Output:
             self.floor = self.entry_floor = min(self.floor, channels.floor)
         if errors is not None and errors.channels is not None:
             self.entry_floor = min(self.entry_floor, ERROR)
-        self.short_end = min(self.entry_floor, ERROR)
+        self.short_end = min(self.entry_floor, ERROR) if self.padder is None else 0
         for feeder in self._feeders:
             feeder.refresh()
 
@@ -182,9 +182,9 @@ class Output:
             return
         if len(text) > LATE:
             text = checked(text)
-        now = _time()
+        now = _counter()
         clock = self.clock
-        date = clock.text if clock.start <= now < clock.end else clock.turn(now)
+        date = clock.text if now < clock.end else clock.turn(now)
         line = f"{date}{self.tails[level]}{text}"
         if level < ERROR:
             self.file.add(line)

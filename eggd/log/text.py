@@ -30,13 +30,12 @@ _MILLISECONDS = tuple(f",{ms:03d} " for ms in range(1000))
 class LineClock:
     """The local date and time of lines, formatted once per millisecond."""
 
-    __slots__ = ("_date", "_second", "end", "start", "text")
+    __slots__ = ("_date", "_second", "end", "text")
 
     def __init__(self) -> None:
-        self.start = 0.0
-        """The Unix time from which on `text` is right."""
         self.end = 0.0
-        """The Unix time from which on `text` is wrong."""
+        """The seconds of `time.perf_counter()` from which on `text` is wrong: it never goes back,
+        and a step of the system's clock is noticed a millisecond later."""
         self.text = ""
         """`YYYY-MM-DD HH:MM:SS,mmm `, with a blank at the end."""
         # The Unix time of `_date`; -1 at first.
@@ -45,18 +44,22 @@ class LineClock:
 
     def now(self) -> str:
         """Returns the current time as `text`."""
-        return self.turn(time.time())
+        return self.turn(time.perf_counter())
 
-    def turn(self, now: float) -> str:
-        """Returns a Unix time as `text`, and keeps it."""
-        second = floor(now)
+    def turn(self, counter: float) -> str:
+        """Returns the current time as `text`, and keeps it; `counter` is `time.perf_counter()`."""
+        now = time.time()
+        self.text = text = self.format(now)
+        self.end = counter + (floor(now * 1000) + 1) / 1000 - now
+        return text
+
+    def format(self, moment: float) -> str:
+        """Returns a Unix time as `text`."""
+        second = floor(moment)
         if second != self._second:
             self._date = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(second))
             self._second = second
-        ms = floor((now - second) * 1000)
-        self.start, self.end = second + ms / 1000, second + (ms + 1) / 1000
-        self.text = text = self._date + _MILLISECONDS[ms]
-        return text
+        return self._date + _MILLISECONDS[floor((moment - second) * 1000)]
 
 
 def clean(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from operator import itemgetter
 from random import Random
 
 _PARENT = re.compile(
@@ -22,6 +24,9 @@ _random = Random()  # ids must differ, not be secret
 _bits = _random.getrandbits
 _BATCH = 256
 """Ids that are made at once: one alone takes five times as long."""
+_split: Callable[[str], tuple[str, ...]] = itemgetter(
+    *(slice(start, start + 32) for start in range(0, 32 * _BATCH, 32))
+)
 _ids: list[str] = []
 
 
@@ -80,10 +85,10 @@ def new_id() -> str:
         return _ids.pop()
 
 
-def _new_ids() -> list[str]:
+def _new_ids() -> tuple[str, ...]:
     # One call of the kernel for many. The invalid id of zeros is as unlikely as one that exists.
     digits = os.urandom(16 * _BATCH).hex()
-    return [digits[start : start + 32] for start in range(0, 32 * _BATCH, 32)]
+    return _split(digits)
 
 
 def request_id_of(value: str) -> str:

@@ -80,7 +80,7 @@ def test_context_is_one_line() -> None:
 def test_the_clock_shows_local_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "UTC-3")
     time.tzset()
-    assert LineClock().turn(86399.9999) == "1970-01-02 02:59:59,999 "
+    assert LineClock().format(86399.9999) == "1970-01-02 02:59:59,999 "
     assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ", LineClock().now())
     monkeypatch.delenv("TZ")
     time.tzset()

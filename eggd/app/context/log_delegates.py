@@ -6,12 +6,11 @@ from math import floor
 from time import perf_counter
 
 from eggd.app.context.route_delegates import RouteDelegates
-from eggd.http import Headers
 from eggd.log import Logger, within
 from eggd.log.failure import headline
 from eggd.log.text import one_line
 from eggd.masking.secrets import without_secrets
-from eggd.wire.trace import new_id, request_id_of, trace_of
+from eggd.wire.trace import new_id
 
 
 class LogDelegates(RouteDelegates):
@@ -48,30 +47,32 @@ class LogDelegates(RouteDelegates):
 
         It contains `ctx.user_id`, if an app or a plugin sets it, and `ctx.trace_id`.
         """
-        return self.log_line("", "", "")[:-1]
+        return self.log_line("", "", perf_counter(), "")[:-1]
 
-    def log_line(self, date: str, tail: str, text: str) -> str:
+    def log_line(self, date: str, tail: str, now: float, text: str) -> str:
         """Returns a log line: date, level and process, `log_padding()` in one line, and the text.
 
-        No part of the bracket has a control character.
+        No part of the bracket has a control character. `now` is `time.perf_counter()`.
         """
         app, exchange, start = self.app, self.exchange, "[-/"
+        ip, sent = exchange.origin()
         try:
             user = getattr(self, "user_id", None)
             if user:
                 start = f"[{one_line(str(user))}/"
             if app.trace_in_logs and getattr(self, "tracer", None) is None:
-                trace = self._trace_id or self._accepted_id()
+                trace = self._trace_id
+                if trace is None:
+                    self._trace_id = trace = (sent if app.trace.accept else "") or new_id()
             else:
                 trace = self.log_trace or "-"
         except Exception:  # of a property of the app; both of these show it
             start, trace = f"[{self.log_user}/", self.log_trace or "-"
         if app.plain_requests and self._request is None:  # as `log_ip`, spelled out
-            ip = exchange.address()
             url = self.masked_url if exchange.query else exchange.path.decode()
         else:
             ip, url = one_line(self.request.ip), one_line(self.masked_url)
-        spent = perf_counter() - self.started
+        spent = now - self.started
         ms = "/0ms " if spent < 0.001 else f"/{floor(spent * 1000)}ms "
         return f"{date}{tail}{start}{ip}/{trace}{ms}{exchange.method} {url}] {text}"
 
@@ -88,7 +89,7 @@ class LogDelegates(RouteDelegates):
     def log_ip(self) -> str:
         """The client's address as logs show it: `ctx.ip` in one line."""
         if self.app.plain_requests and self._request is None:
-            return self.exchange.address()
+            return self.exchange.origin()[0]
         return one_line(self.request.ip)
 
     @property
@@ -144,20 +145,13 @@ class LogDelegates(RouteDelegates):
 
     def _accepted_id(self) -> str:
         """Returns the id that the client sent, else a new one, and keeps it."""
-        headers = self.exchange.headers
-        accepted = headers.derived(b"request id", _sent_id) if self.app.trace.accept else ""
+        accepted = self.exchange.origin()[1] if self.app.trace.accept else ""
         self._trace_id = own = accepted or new_id()
         return own
 
 
-def _sent_id(headers: Headers) -> str:
-    """Returns a valid X-Request-Id, else the trace id of a valid `traceparent`, else ""."""
-    field = headers.get
-    return request_id_of(field("x-request-id")) or trace_of(field("traceparent"))
-
-
-def _own_line(self: LogDelegates, date: str, tail: str, text: str) -> str:
-    """Replaces `log_line` if an app replaces `log_padding`."""
+def _own_line(self: LogDelegates, date: str, tail: str, now: float, text: str) -> str:
+    """Replaces `log_line` if an app replaces `log_padding`, which reads the clock itself."""
     return f"{date}{tail}{one_line(self.log_padding())} {text}"
 
 
