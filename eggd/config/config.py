@@ -145,14 +145,16 @@ class Config(ConfigDict):
         return ConfigError(f"{place}: {error.message}", hint=error.hint)
 
     def place_of(self, error: EggError) -> str:
-        """Returns the files and lines that set the keys of an error, "" if no file sets them.
+        """Returns the files and lines that set the keys of an error, else those of their sections.
 
+        It is "" if no file sets a part of the section, either.
         The message of an error without `keys` may begin with its key: `security.csrf.ignore: ...`.
         """
         keys: Sequence[str | Keys] = error.keys if isinstance(error, ConfigError) else ()
         named = _KEY.match(error.message)
-        setter = self._origins.setter
-        return places(keys, setter) or places([named[0]] if named else (), setter)
+        keys = [*keys, *([named[0]] if named and not keys else ())]
+        setter, root = self._origins.setter, {_root_of(key) for key in keys}
+        return places(keys, setter) or places(root - {ROOT}, setter)
 
     def origins(self) -> dict[str, Any]:
         """Returns a tree of the same shape with the file that set it for each leaf (CFG-10)."""
@@ -244,6 +246,12 @@ class Config(ConfigDict):
     def _root_hints(self) -> Mapping[str, object]:
         root = self._sections.get(ROOT)
         return hints_of(root) if root else {}
+
+
+def _root_of(key: str | Keys) -> str:
+    """Returns the name of the section of a key, "" for a key of the root."""
+    path = key.split(".") if isinstance(key, str) else key
+    return path[0] if len(path) > 1 else ROOT
 
 
 _NOTHING = object()

@@ -82,13 +82,15 @@ def test_the_places_of_the_keys_begin_the_line(
         ('access_log = {"ignore": 7}', "access_log.ignore must be text, a regex, a function or a"),
         ('schedule = {"directory": ["/nope"]}', "schedule.directory: '/nope' is not a folder"),
         ('multipart = {"file_mode_match": "a"}', "multipart.file_mode_match: path 'a' must begin"),
+        ('session = {"store": "redis"}', "session.redis: 'session': unknown client"),
         ('cors = {"origin": "*", "match": "a"}', "cors.match: path 'a' must begin with a slash"),
     ],
 )
 def test_a_plugin_of_eggd_names_the_line_of_the_app(tmp_path: Path, text: str, error: str) -> None:
     """The line to change is in the app, not in a file of eggd."""
-    plugins = "access_log = True\ncors = True\n"
-    files = {DEFAULT: f"{text}\n", "config/plugin.py": plugins, "app/router.py": ROUTER}
+    plugins = "access_log = True\ncors = True\nredis = True\n"
+    config = f"{text}\nkeys = 'a text of at least sixteen characters'\n"
+    files = {DEFAULT: config, "config/plugin.py": plugins, "app/router.py": ROUTER}
     with pytest.raises(EggError) as caught:
         run(assembled(tmp_path, files, Application, {}, "prod"), start)
     assert f"/{DEFAULT}:1: {error}" in caught.value.line
