@@ -120,9 +120,12 @@ def replace_fork(reserve: socket.socket, pid: int) -> None:
 
     def choose(*args: Any) -> int:
         argv = [os.fsencode(each) for each in args[0]]
-        if argv[:4] != program or reserve.fileno() < 0:
+        chosen = [args[at] for at in (4, 5, 15, 17, 18, 19, 20)]
+        fds = [args[at] for at in (6, 9, 11, 13)]
+        inherits = None in chosen or min(fds) < 0  # as only the start for an app's code does not
+        if argv[:4] != program or inherits or reserve.fileno() < 0:
             return fork_exec(*args)
-        cwd, env, session, gid, groups, uid, umask = (args[at] for at in (4, 5, 15, 17, 18, 19, 20))
+        cwd, env, session, gid, groups, uid, umask = chosen
         request = {
             "argv": ["-m", *map(os.fsdecode, argv[4:])],
             "environ": dict(os.fsdecode(each).split("=", 1) for each in env),
@@ -130,7 +133,6 @@ def replace_fork(reserve: socket.socket, pid: int) -> None:
             **{"session": session, "gid": gid, "groups": groups, "uid": uid, "umask": umask},
         }
         with reserve:
-            fds = [args[at] for at in (6, 9, 11, 13)]
             socket.send_fds(reserve, [json.dumps(request).encode()], fds)
         return pid
 
