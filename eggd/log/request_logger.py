@@ -30,7 +30,15 @@ def _method(level: int) -> Callable[..., None]:
             self._call(level, message, args, kwargs)
             return
         try:
-            text = _text(message, args) if args or type(message) is not str else message
+            if type(message) is not str:
+                text = render((message, *args))
+            elif args:
+                try:
+                    text = message % args
+                except Exception:
+                    text = render((message, *args))
+            else:
+                text = message
             if len(text) > LATE:
                 text = checked(text)
             now, clock, file = _counter(), output.clock, output.file
@@ -45,13 +53,6 @@ def _method(level: int) -> Callable[..., None]:
             file.collected()
 
     return log
-
-
-def _text(message: object, args: tuple[object, ...]) -> str:
-    try:
-        return message % args if type(message) is str else render((message, *args))
-    except Exception:
-        return render((message, *args))
 
 
 class RequestLogger(Logger):

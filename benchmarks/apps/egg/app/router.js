@@ -6,4 +6,5 @@ module.exports = app => {
   app.router.post('/echo', bench.echo);
   app.router.get('/table', bench.table);
   app.router.get('/session', bench.session);
+  app.router.get('/logged', bench.logged);
 };

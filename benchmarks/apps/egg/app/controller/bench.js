@@ -20,6 +20,11 @@ module.exports = app => class BenchController extends app.Controller {
     this.ctx.body = HELLO;
   }
 
+  async logged() {
+    this.ctx.logger.info('hello %s', 'egg');
+    this.ctx.body = HELLO;
+  }
+
   async json() {
     this.ctx.body = team();
   }
