@@ -20,7 +20,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.xdist_group("fleet"))
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def start_hosts(redis: RedisServer, tmp_path: Path) -> Iterator[StartHosts]:
         def start(
             files: dict[str, str],
             shifts: tuple[float, ...] = (0.0, 0.0),
-            workers: int = 2,
+            workers: int = 1,
             names: str = "abc",
             urls: Sequence[str] = (),
         ) -> list[Host]:

@@ -129,10 +129,10 @@ def test_a_new_agent_keeps_the_claims_of_its_workers(
     start_hosts: StartHosts, tmp_path: Path
 ) -> None:
     """The agent is killed and started during the run: the claim goes on, nothing is repeated."""
-    first, other = runner(start_hosts(long("least_once", 8)), tmp_path)
+    first, other = runner(start_hosts(long("least_once", 3)), tmp_path)
     first.suite.kill(AGENT)
     first.suite.spawn(AGENT).wait_ready(60)
-    end = time.monotonic() + 10
+    end = time.monotonic() + 4
     await_that(lambda: time.monotonic() > end, "end of the first claim")
     assert shown(tmp_path, first)[2] is True
     assert shown(tmp_path, other) == []
@@ -148,7 +148,7 @@ def test_a_new_agent_keeps_the_claims_of_its_workers(
 def test_a_job_that_kills_its_worker_ends(start_hosts: StartHosts, tmp_path: Path) -> None:
     """A tick is claimed 5 times at most, then it has failed."""
     (tmp_path / "gate").write_text("die")
-    hosts = start_hosts(long("least_once"), workers=1)
+    hosts = start_hosts(long("least_once", 1))
     claimed = r"long.py (\d+) is (?:claimed|taken over from [ab]) with token"
 
     def claims() -> list[str]:
@@ -162,9 +162,11 @@ def test_a_job_that_kills_its_worker_ends(start_hosts: StartHosts, tmp_path: Pat
 
     for count in range(1, 6):
         await_that(lambda n=count: revived(lambda: len(claims()) >= n), f"claim {count}")  # type: ignore[misc]
-    text = "execute failed: 5 workers or hosts have ended during it"
+    text = "execute failed: 5 workers or hosts have ended during it, it is given up"
     await_that(lambda: revived(lambda: any(host.find(text) for host in hosts)), "line")
     assert len(claims()) == 5
+    errors = [host.suite.logdir / "common-error.log" for host in hosts]
+    assert sum(file.read_text().count(text) for file in errors if file.exists()) == 1
 
 
 def test_without_the_server_ticks_wait_and_the_last_one_runs(

@@ -20,7 +20,7 @@ from tests.polling import await_that
 
 pytestmark = pytest.mark.timeout(180)
 
-PROGRAMS = pytest.mark.parametrize("name", ["redis", "valkey"])
+VALKEY = pytest.param("valkey", marks=pytest.mark.soak)
 DONE = "SELECT count(*) FROM effect WHERE count > 0 AND job LIKE ?"
 AGAIN = "SELECT job, tick FROM start GROUP BY job, tick HAVING count(*) > 1"
 
@@ -90,7 +90,7 @@ class Work:
         assert self.resource.rows(tokens) == []
 
 
-@PROGRAMS
+@pytest.mark.parametrize("name", ["redis", VALKEY])
 def test_a_failover_by_sentinels(name: str, start_hosts: StartHosts, tmp_path: Path) -> None:
     """Messages that were sent to no server wait; ticks of its last seconds may run again."""
     (tmp_path / "sentinels").mkdir()
@@ -104,7 +104,8 @@ def test_a_failover_by_sentinels(name: str, start_hosts: StartHosts, tmp_path: P
         work.check(fault)
 
 
-@PROGRAMS
+@pytest.mark.soak
+@pytest.mark.parametrize("name", ["redis", "valkey"])
 def test_a_restart_of_a_server_that_keeps_its_data(
     name: str, start_hosts: StartHosts, tmp_path: Path
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_restart_of_a_server_that_keeps_its_data(
         assert [lines(host, "has lost entries") for host in work.hosts] == [0, 0]
 
 
+@pytest.mark.soak
 def test_a_restart_of_a_server_without_its_data(
     start_hosts: StartHosts, tmp_path: Path, redis: RedisServer
 ) -> None:

@@ -87,7 +87,7 @@ def get(host: Host, path: str) -> str:
 @pytest.mark.parametrize(
     ("seconds", "pause"),
     [
-        pytest.param(5, 1.5, marks=pytest.mark.timeout(300)),
+        pytest.param(2, 1, marks=pytest.mark.timeout(300)),
         pytest.param(60, 5, marks=[pytest.mark.soak, pytest.mark.timeout(600)]),
     ],
 )

@@ -172,6 +172,8 @@ def check_outage(a: Host, b: Host, redis: RedisServer) -> None:
     note(a, "b", "last", "least_once")
     await_that(lambda: notes(b)[-1] == "last", "last note")
     assert notes(b) == ["first", "sure", "last"]
+    lost = "[egg-fleet] the server has lost entries"
+    await_that(lambda: all(log.read_text().count(lost) == 1 for log in logs), "loss")
     assert [log.read_text().count(text) for log in logs] == [1, 1]
     assert all(child.alive for host in (a, b) for child in host.suite.children)
 

@@ -186,7 +186,7 @@ class ClusterStrategy(TimerScheduleStrategy):
             text = "%s %s is left out: an earlier run is going on"
             self._planner.log.warning(text, self.job.key, tick)
         elif outcome == "spent":
-            text = "%s %s execute failed: %d workers or hosts have ended during it"
+            text = "%s %s execute failed: %d workers or hosts have ended during it, it is given up"
             self._planner.log.error(text, self.job.key, tick, MOST_ATTEMPTS)
         if others:
             self._review_at = 0.0
