@@ -13,7 +13,7 @@ from tests.house.imports import ROOT
 @pytest.mark.slow
 def test_each_kind_of_operation_has_its_commands() -> None:
     """The commands of one operation are exact: docs/scale.md has them."""
-    command = [sys.executable, ROOT / "benchmarks/capacity", "--count", "100", "--hosts", "4"]
+    command = [sys.executable, str(ROOT / "benchmarks/capacity"), "--count", "100", "--hosts", "4"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     rows = [line.split() for line in done.stdout.splitlines()[1:]]
