@@ -1,4 +1,4 @@
-"""benchmarks/capacity, with few operations."""
+"""The counts of `benchmarks/capacity`, with few operations."""
 
 from __future__ import annotations
 
