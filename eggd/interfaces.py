@@ -24,11 +24,11 @@ Step = Callable[[Any], Awaitable[None]]
 class LogLike(Protocol):
     """The methods of a logger that lower layers call; arguments are formatted with %."""
 
-    def debug(self, msg: object, *args: object) -> None:
+    def debug(self, msg: object, /, *args: object) -> None:
         """Logs at DEBUG."""
 
-    def warn(self, msg: object, *args: object) -> None:
+    def warn(self, msg: object, /, *args: object) -> None:
         """Logs at WARN."""
 
-    def error(self, msg: object, *args: object) -> None:
+    def error(self, msg: object, /, *args: object) -> None:
         """Logs at ERROR."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from eggd.app.anonymous_contexts import AnonymousContexts
 from eggd.app.config import AppConfig, TraceConfig
@@ -128,12 +128,21 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         about = {"env": self.env, "name": self.name, "base_dir": str(self.base_dir)}
         return {**about, **{name: f"<egg {name}>" for name in hidden if hasattr(self, name)}}
 
-    @cached_property  # plain access costs a request nothing
-    def loggers(self) -> Loggers:
+    def _loggers(self) -> Loggers:
         """All loggers of this process; made on first access, so that config hooks can still change
         the config of loggers."""
         config = self.config[LoggerConfig]
         return Loggers(config, self.name, self.type, self.env, self.host.console)
+
+    if TYPE_CHECKING:
+
+        @property
+        def loggers(self) -> Loggers:
+            """All loggers of this process; made on first access."""
+            ...
+
+    else:
+        loggers = cached_property(_loggers)  # plain access costs a request nothing
 
     @property
     def logger(self) -> Logger:

@@ -159,9 +159,9 @@ class ClusterMessenger:
         return [Outcome.OK, result]
 
     @staticmethod
-    def refusal(cls: type[MessengerError], text: str) -> list[object]:
-        """Returns the outcome that raises `cls` in the process that asked; agents use this."""
-        return refusal(cls, text)
+    def refusal(kind: type[MessengerError], text: str) -> list[object]:
+        """Returns the outcome that raises `kind` in the process that asked; agents use this."""
+        return refusal(kind, text)
 
     def on(self, action: str, handler: HostHandler) -> Self:
         """Calls `handler(data)` or `handler(data, sender)` for each message of any host.

@@ -61,7 +61,7 @@ class RedisStore:
             full_in, wait = await self._client.eval(_SCRIPT, 1, PREFIX + key, interval, window)
         except (RedisError, OSError) as exc:
             raise StoreDownError(f"rate limits: {exc}") from exc
-        return full_in, wait
+        return int(full_in), int(wait)
 
     def close(self) -> None:
         """Does nothing: the plugin redis owns the client."""
