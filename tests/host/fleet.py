@@ -201,7 +201,10 @@ class Fleet:
 
 def _prepare_host(name: str, daemons: Sequence[str], host: Host) -> None:
     """Gives the host a name of its own: the base has one for all, but a fleet's must differ."""
-    host.write("etc/hostname", name.rpartition("@")[2])
+    short = name.rpartition("@")[2]
+    host.write("etc/hostname", short)
+    with (host.root / "etc/hosts").open("a") as file:
+        file.write(f"127.0.1.1 {short}\n")  # sudo looks the own name up
     _without(host, *daemons)
 
 

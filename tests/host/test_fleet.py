@@ -73,9 +73,9 @@ def test_an_unreachable_host_is_reported_before_anything_changes(fleet: Fleet) -
 
 @pytest.mark.soak
 def test_many_rolls_fail_no_request(fleet: Fleet, figure: Figure) -> None:
-    """Ten rolls, with and without a drain, and three broken releases between them."""
+    """Rolls with and without a drain, and a broken release after every third."""
     with fleet.load():
-        for number in range(10):
+        for number in range(4):
             drain = "--drain 3s" if number % 2 else ""
             done = fleet.deploy(fleet.source(f"5.{number}"), "--healthy 3s", drain)
             assert done.returncode == 0, done.stderr
@@ -83,4 +83,4 @@ def test_many_rolls_fail_no_request(fleet: Fleet, figure: Figure) -> None:
                 bad = fleet.deploy(fleet.source(f"6.{number}", LATE), "--healthy 5s", drain)
                 assert bad.returncode == 1, bad.stderr
             assert fleet.versions() == [f"5.{number}"] * len(NAMES)
-    figure(f"10 rolls, 3 undone: {fleet.figure}")
+    figure(f"4 rolls, 1 undone: {fleet.figure}")
