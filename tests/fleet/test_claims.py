@@ -162,7 +162,7 @@ def test_a_job_that_kills_its_worker_ends(start_hosts: StartHosts, tmp_path: Pat
 
     for count in range(1, 6):
         await_that(lambda n=count: revived(lambda: len(claims()) >= n), f"claim {count}")  # type: ignore[misc]
-    text = "execute failed: 5 workers or hosts have ended during it, it is given up"
+    text = "execute failed: 5 workers or hosts have ended or hung during it, it is given up"
     await_that(lambda: revived(lambda: any(host.find(text) for host in hosts)), "line")
     assert len(claims()) == 5
     errors = [host.suite.logdir / "common-error.log" for host in hosts]

@@ -94,7 +94,7 @@ def logged(hosts: list[Host], pattern: str) -> list[tuple[str, int]]:
 
 def given_up(hosts: list[Host]) -> list[tuple[str, int]]:
     """Returns the ticks that were claimed 5 times in vain: each is an error in one log."""
-    return logged(hosts, "execute failed: 5 workers or hosts have ended")
+    return logged(hosts, "execute failed: 5 workers or hosts have ended or hung")
 
 
 def unfinished(resource: Resource, hosts: list[Host], newest: int) -> set[tuple[str, int]]:

@@ -186,8 +186,8 @@ class ClusterStrategy(TimerScheduleStrategy):
             text = "%s %s is left out: an earlier run is going on"
             self._planner.log.warning(text, self.job.key, tick)
         elif outcome == "spent":
-            text = "%s %s execute failed: %d workers or hosts have ended during it, it is given up"
-            self._planner.log.error(text, self.job.key, tick, MOST_ATTEMPTS)
+            text = "%s %s execute failed: %d workers or hosts have ended or hung during it"
+            self._planner.log.error(f"{text}, it is given up", self.job.key, tick, MOST_ATTEMPTS)
         if others:
             self._review_at = 0.0
 
