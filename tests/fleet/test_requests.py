@@ -135,7 +135,18 @@ def test_requests_and_outage(start_hosts: StartHosts, redis: RedisServer) -> Non
     assert answer[0] == "NoPeerError"
     assert "no host 'c' is there (these are: a, b)" in answer[1]
     check_hosts(a)
+    check_stop(b)
+    await_that(lambda: ask(a, "b", "name") == ["b", None, "a", "worker", 1], "answer of b")
     check_outage(a, b, redis)
+
+
+def check_stop(host: Host) -> None:
+    """Checks that an agent that stops reports no outage: it ends its own connections."""
+    agent = host.suite.terminate(AGENT_NAME)
+    assert agent.wait_exit(20) == 0
+    lines = [line for line in agent.lines if "is down" in line or "unhandled" in line]
+    assert lines == []
+    host.suite.spawn(AGENT_NAME).wait_ready(60)
 
 
 def check_hosts(host: Host) -> None:

@@ -148,7 +148,18 @@ class Engine:
 
     async def _answer(self, command: Awaitable[T]) -> T:
         """Awaits a command, also if the caller is cancelled: the connection stays in step."""
-        return await asyncio.shield(asyncio.ensure_future(command))
+        answer = asyncio.ensure_future(command)
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            answer.add_done_callback(_forget)  # it fails if the client closes first
+            raise
+
+
+def _forget(answer: asyncio.Future[T]) -> None:
+    """Takes the outcome of a command whose caller was cancelled: asyncio reports it else."""
+    if not answer.cancelled():
+        answer.exception()
 
 
 def _entry(entry: Sequence[object]) -> Entry:

@@ -23,16 +23,19 @@ class Reconnection(Outage):
         self._ping = ping
         # The attempts of the last outage; None before the first.
         self._task: asyncio.Task[None] | None = None
+        # Commands that end with the connections are not failures.
+        self._is_closed = False
 
     def failure(self, reason: str | BaseException) -> bool:
         """Takes a command that failed; the first one after a success starts the attempts."""
-        begins = super().failure(reason)
+        begins = not self._is_closed and super().failure(reason)
         if begins:
             self._task = asyncio.get_running_loop().create_task(self._reconnect())
         return begins
 
     async def close(self) -> None:
-        """Ends the attempts to connect."""
+        """Ends the attempts to connect; later failures are not reported."""
+        self._is_closed = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])
