@@ -54,6 +54,8 @@ class RedisServer:
                 # A full pipe would block the server.
                 Thread(target=_drain, args=[self._process], daemon=True).start()
                 return
+        with self._process:  # it has closed its output: waits for its end
+            self._process = None
         raise EggError(f"{self._program} did not start: {''.join(lines[-3:]).strip()}")
 
     def stop(self) -> None:

@@ -151,7 +151,8 @@ class Foreground:
 @contextmanager
 def here() -> Iterator[Here]:
     """An app in a folder with a short path (unix(7)), whose suite is stopped in the end."""
-    with tempfile.TemporaryDirectory(prefix="egg-") as home:
+    # A process of a killed supervisor may write until it notices that.
+    with tempfile.TemporaryDirectory(prefix="egg-", ignore_cleanup_errors=True) as home:
         made = Here(Path(home))
         yield made
         made.eggd("stop", str(made.app), "--timeout", "1")

@@ -140,6 +140,6 @@ def _address(suite: subprocess.Popen[str]) -> str:
     lines = []
     for line in suite.stdout:
         lines.append(line)
-        if "eggd started on " in line:
-            return line.partition("eggd started on ")[2].split()[0]
+        if line.startswith("ready: "):
+            return line.split()[1]
     raise AssertionError("".join(lines))

@@ -112,7 +112,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         yield client
 
 
-CSP = {"default-src": "'self'", "script-src": ["'self'", "'nonce-'"]}
+CSP = {"default-src": "'self'", "script-src": ["'self'"]}
 
 
 def page(client: Client, path: str, **headers: str) -> Parsed:

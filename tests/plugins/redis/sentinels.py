@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from eggd.testing.redis_server import RedisServer
@@ -33,12 +35,21 @@ class Sentinels:
 
 
 def free_ports(count: int) -> list[int]:
-    """Returns ports on which nothing listens; all are bound at once, so that they differ."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
+    """Returns ports on which nothing listens.
+
+    They are below the range of ip_local_port_range (ip(7)), from which the kernel gives the clients
+    of other tests their ports.
+    """
+    return list(islice(filter(_is_free, random.sample(range(20_000, 32_000), 200)), count))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as sock:
+        try:
+            sock.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 @contextmanager
