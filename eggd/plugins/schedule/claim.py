@@ -51,6 +51,7 @@ def boot_time() -> float:
 
 
 def by_hand() -> Claim:
-    """Returns the claim of a run that no tick started: its token is the time in ms."""
+    """Returns the claim of a run that no tick started: its token is the time in units of 100 us, as
+    those of the server."""
     now = time.time()
-    return Claim(int(now * 1000), now)
+    return Claim(int(now * 10_000), now)

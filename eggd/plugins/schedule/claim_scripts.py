@@ -135,6 +135,22 @@ return cjson.encode({held and true or false})
 )
 """ARGV: tick, token, the run as JSON. Returns [whether the claim was that of the token]."""
 
+GIVE_BACK = (
+    _COMMON
+    + """
+local tick, token = ARGV[1], tonumber(ARGV[2])
+local claim = read(tick)
+if claim and claim.state == 'open' then
+    claim.attempts = math.max(0, claim.attempts - 1)
+    if claim.token == token then claim.expires = math.min(claim.expires, now) end
+    write(tick, claim)
+end
+return '[]'
+"""
+)
+"""ARGV: tick, token. A run that never began does not count as one of MOST_ATTEMPTS, also if another
+host has taken the tick over meanwhile; if none has, the claim is over now."""
+
 REVIEW = (
     _COMMON
     + """

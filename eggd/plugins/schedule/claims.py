@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from eggd.plugins.schedule.claim_scripts import CLAIM, EXTEND, FINISH, REVIEW, RUNS
+from eggd.plugins.schedule.claim_scripts import CLAIM, EXTEND, FINISH, GIVE_BACK, REVIEW, RUNS
 from eggd.plugins.schedule.job import Job
 
 
@@ -79,6 +79,10 @@ class Claims:
         text = json.dumps({**run, "seconds": round(seconds, 3)})
         (held,) = await self._run(FINISH, job, tick, token, text)
         return bool(held)
+
+    async def give_back(self, job: Job, tick: int, token: int) -> None:
+        """Ends the claim of a run that never began: it is not an attempt."""
+        await self._run(GIVE_BACK, job, tick, token)
 
     async def review(self, job: Job) -> list[Open]:
         """Returns the claims that have not ended; in `most_once`, fails those whose time is up."""

@@ -31,6 +31,7 @@ class _Ended:
 
     claim: Mapping[str, float]
     outcome: str
+    """"" for a run that never began and is to be repeated."""
     seconds: float
 
 
@@ -103,6 +104,8 @@ class ClusterStrategy(TimerScheduleStrategy):
             return
         if info.get("repeat") and self.job.options.at == "least_once":
             self._review_at = min(self._review_at, self._now + self.job.options.takeover)
+            if info.get("has_begun") is False:
+                self._ended.append(_Ended(claim, "", 0.0))
         else:
             outcome = "succeeded" if info.get("success") else "failed"
             seconds = cost / 1000 if isinstance(cost, int | float) else 0.0
@@ -145,6 +148,10 @@ class ClusterStrategy(TimerScheduleStrategy):
 
     async def _finish(self, ended: _Ended) -> None:
         tick, token = int(ended.claim["tick"]), int(ended.claim["token"])
+        if not ended.outcome:
+            await self._claims.give_back(self.job, tick, token)
+            self._review_at = 0.0
+            return
         held = await self._claims.finish(
             self.job, tick, token, outcome=ended.outcome, seconds=ended.seconds
         )

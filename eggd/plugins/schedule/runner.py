@@ -98,7 +98,7 @@ class Runner:
         number, args, began = str(data["id"]), data["args"], perf_counter()
         assert isinstance(args, list)
         self._log.info("[Job#%s] %s executing by app", number, job.key)
-        message, repeat = "", False
+        message, repeat, has_begun = "", False, True
         error: BaseException | None = None
         try:
             claim = self._claim(number, data.get("claim"))
@@ -106,7 +106,7 @@ class Runner:
         except asyncio.CancelledError:
             message, repeat = "cancelled: the worker stops", True
         except ClaimEndedError as exc:
-            message, repeat = str(exc), True
+            message, repeat, has_begun = str(exc), True, False
         except (Exception, SystemExit) as exc:
             error, message = exc, str(exc) or type(exc).__name__
         cost = (perf_counter() - began) * 1000
@@ -117,7 +117,8 @@ class Runner:
             self._log.error(text, number, job.key, cost, message, exc_info=error)
         self._going.discard(number)
         self._claims.pop(number, None)
-        self._reply(data, success=not message, cost=cost, message=message, repeat=repeat)
+        flags = {"repeat": repeat, "has_begun": has_begun}
+        self._reply(data, success=not message, cost=cost, message=message, **flags)
 
     def _claim(self, number: str, data: object) -> Claim | None:
         """Returns the claim of a run. Raises ClaimEndedError if this host was paused too long."""
@@ -142,7 +143,7 @@ class Runner:
             return
         text = "the agent ended before it sent the run"
         self._log.error("[Job#%s] %s execute failed: %s", number, data.get("key"), text)
-        self._reply(data, success=False, cost=0, message=text, repeat=True)
+        self._reply(data, success=False, cost=0, message=text, repeat=True, has_begun=False)
 
     def _reply(
         self,
@@ -152,11 +153,13 @@ class Runner:
         cost: float,
         message: str,
         repeat: bool = False,
+        has_begun: bool = True,
     ) -> None:
         """Reports to the agent (process:SCH-42)."""
         known = {name: data.get(name) for name in ("key", "id", "args")}
         reply = {"success": success, "worker_id": os.getpid(), "rt": cost, "message": message}
         reply |= {"repeat": True} if repeat else {}
+        reply |= {} if has_begun else {"has_begun": False}
         report = self._reports[str(data.get("id"))] = {**known, **reply}
         while len(self._reports) > MOST_REPORTS:
             del self._reports[next(iter(self._reports))]

@@ -11,6 +11,7 @@ from typing import cast
 import pytest
 from redis.asyncio import Redis
 
+from eggd.plugins.schedule.claim import by_hand
 from eggd.plugins.schedule.claim_scripts import KEPT_RUNS, KEPT_TICKS, MOST_ATTEMPTS
 from eggd.plugins.schedule.claims import Claims, Engine
 from eggd.plugins.schedule.every import Every, latest
@@ -115,6 +116,40 @@ def test_a_tick_is_claimed_a_few_times_only(server: RedisServer) -> None:
             await expire(client, 100)
         assert (await a.claim(least, 100, "last"))[0] == "spent"
         assert (await a.claim(least, 100, "last"))[0] == "done"
+
+    run(server, work)
+
+
+def test_a_run_that_never_began_is_no_attempt(server: RedisServer) -> None:
+    """Its claim is over at once, or still that of the host that has taken it over."""
+
+    async def work(a: Claims, b: Claims, client: Redis) -> None:
+        least = job(takeover=60, at="least_once")
+        for number in range(2 * MOST_ATTEMPTS):
+            outcome, token, _ = await a.claim(least, 100, f"r{number}")
+            assert outcome == "granted"
+            await a.give_back(least, 100, token)
+        _, token, _ = await a.claim(least, 100, "slow")
+        await expire(client, 100)
+        _, second, _ = await b.claim(least, 100, "next")
+        await a.give_back(least, 100, token)
+        assert await b.extend(least, 100, second)
+        claim = json.loads(await client.hget(f"{KEY}:claims", "100"))
+        assert claim["attempts"] == 1
+        await b.finish(least, 100, second, outcome="succeeded", seconds=1)
+        await b.give_back(least, 100, second)
+        assert (await a.claim(least, 100, "late"))[0] == "done"
+
+    run(server, work)
+
+
+def test_a_token_by_hand_is_comparable(server: RedisServer) -> None:
+    """A run by hand after a tick has the greater token, one before it the smaller."""
+
+    async def work(a: Claims, b: Claims, client: Redis) -> None:
+        before = by_hand().token
+        _, token, _ = await a.claim(job(), 100, "r")
+        assert before <= token <= by_hand().token
 
     run(server, work)
 
