@@ -149,7 +149,7 @@ return '[]'
 """
 )
 """ARGV: tick, token. A run that never began does not count as one of MOST_ATTEMPTS, also if another
-host has taken the tick over meanwhile; if none has, the claim is over now."""
+host has taken the tick over meanwhile; if the claim is still that of the token, it is over now."""
 
 REVIEW = (
     _COMMON

@@ -31,7 +31,7 @@ class _Ended:
 
     claim: Mapping[str, float]
     outcome: str
-    """"" for a run that never began and is to be repeated."""
+    """Empty for a run that never began and is to be repeated."""
     seconds: float
 
 
