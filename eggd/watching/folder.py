@@ -44,7 +44,7 @@ class Folder:
         self.links: dict[str, Link] = {}
         """The links among the entries; of a root its entry, link or not."""
         self.dropped = False
-        """True after the directory has vanished, or the root is no longer watched."""
+        """True after the directory was removed, or the watch of the root has ended."""
         self.partial = False
         """Whether the kernel refuses to watch all of this root."""
         self.deaf = False

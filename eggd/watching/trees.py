@@ -203,7 +203,7 @@ class Trees:
             self._emit(change_of(folder.join(name), "modified", status))
 
     def _drop(self, folder: Folder) -> None:
-        """Removes a directory that has vanished, and all below it."""
+        """Forgets a directory that was removed, and all below it."""
         if folder.parent is not None:
             del folder.parent.folders[folder.name]
         stack = [folder]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from tests.cluster.clients import Client, Load
-from tests.cluster.conftest import Start
+
+if TYPE_CHECKING:  # benchmarks/burst reads the app of this test without pytest
+    from tests.cluster.conftest import Start
 
 COUNT = 20_000
 AGENT_BOOT = """

@@ -20,7 +20,7 @@ BLOCK = 1000
 MOST_ENTRIES = 200
 """Entries of one read."""
 HOST_AGE = 15
-"""Seconds after which a host that has not published itself is no longer there."""
+"""Seconds without a publication after which a host leaves the list."""
 
 _ADD = """
 for i = 3, #ARGV do
