@@ -70,7 +70,7 @@ ROUTER = """
         app.router.get("/slow", slow)
 """
 APP = {"app.py": NOTE, "agent.py": NOTE, "app/router.py": ROUTER}
-HUNG = {"agent.py": "import time\n\ntime.sleep(600)\n"}
+HUNG = {"agent.py": NOTE + '\n    note("agent hangs")\n    time.sleep(600)\n'}
 BROKEN = {"app/router.py": "def router(app)\n"}
 NOTHING = "not started, and nothing is left running: "
 SHARED = {

@@ -158,6 +158,7 @@ def test_hung_start_of_the_agent(stage: Stage) -> None:
     stage.await_ready(worker(1), place)
     assert monotonic() - began < 20  # 1 s for the restart, and 5 s for the agent
     assert body(ask(stage)) == str(stage.pids()[worker(1)])
+    await_event(stage, "agent hangs")
     stage.write({"agent.py": APP["agent.py"]})
     stage.await_ready(AGENT, place)
     assert "agent.py" in stage.said(AGENT, place)
