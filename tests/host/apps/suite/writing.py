@@ -9,7 +9,7 @@ LINES_AT_ONCE = 3
 
 
 async def write_lines(app, enough):
-    """Writes until `enough` is set, and some more lines after that."""
+    """Writes until `enough` is set; says how many lines when they are in the file."""
     shared = app.get_logger("shared")
     for number in itertools.count():
         shared.info("line %d %d", os.getpid(), number)
@@ -17,4 +17,5 @@ async def write_lines(app, enough):
             if enough.is_set():
                 break
             await asyncio.sleep(PACE)
+    app.loggers.flush()
     app.core_logger.warning("wrote %d lines", number + 1)
