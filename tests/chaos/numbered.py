@@ -125,6 +125,7 @@ def _begun(host: Host, pids: dict[str, int]) -> Callable[[], bool]:
 
 def _require(trial: Trial, numbers: Numbers) -> None:
     missing, lost = numbers.lost_lines(), numbers.lost_messages()
-    trial.notes.append(f"{lost} messages lost in {trial.agent_kills} kills of the agent")
+    kills = f" in {trial.agent_kills} kills of the agent" if trial.agent_kills else ""
+    trial.notes.append(f"messages lost: {lost}{kills}")
     trial.require(lost <= trial.agent_kills, f"{lost} messages lost, more than datagrams in hand")
     trial.require(not missing, f"lines lost: {missing}")
