@@ -21,7 +21,7 @@ class SecurityBoot(Boot):
         section: SecurityConfig = self.config.security
         complete(section, self._warn)
         self._check_session(section)
-        for text in warnings_of(section):
+        for text in warnings_of(section, self.config):
             self._warn(text)
         self.app.security = Security(self.app, section)
         self.app.add_check(self._check)

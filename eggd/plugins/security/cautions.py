@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from eggd.plugins.security.csrf_options import CsrfOptions
+from eggd import Config
+from eggd.plugins.security.csrf_options import HTTPS_PREFIXES, CsrfOptions
 from eggd.plugins.security.permissions import unknown_features
 from eggd.plugins.security.policies import doubtful_sources
 from eggd.plugins.security.section import MIDDLEWARES, SecurityConfig
@@ -13,12 +14,15 @@ from eggd.plugins.security.section import MIDDLEWARES, SecurityConfig
 _FRAMES = re.compile(r"(?:DENY|SAMEORIGIN|ALLOW-FROM .*)?\Z", re.IGNORECASE)
 
 
-def warnings_of(section: SecurityConfig) -> Iterator[str]:
-    """Yields one line for each doubtful value of a section that `levels.complete` has completed."""
+def warnings_of(section: SecurityConfig, config: Config) -> Iterator[str]:
+    """Yields one line for each doubtful value of a section that `levels.complete` has completed.
+
+    `config` is the whole config of the app.
+    """
     parts = [getattr(section, name) for name in MIDDLEWARES]
     if not any(part and part.enable for part in parts):
         yield "security protects nothing: all its parts are off (see security.default_middleware)"
-    yield from _about_csrf(section)
+    yield from _about_csrf(section, config)
     if section.xframe and not _FRAMES.match(section.xframe.value):
         yield (
             "security.xframe.value: browsers know DENY and SAMEORIGIN, not"
@@ -44,7 +48,7 @@ def _about_hosts(section: SecurityConfig) -> Iterator[str]:
         yield "security.ssrf.ip_exception_list has all addresses: safe_curl allows each"
 
 
-def _about_csrf(section: SecurityConfig) -> Iterator[str]:
+def _about_csrf(section: SecurityConfig, config: Config) -> Iterator[str]:
     csrf = section.csrf
     if not csrf or not csrf.enable:
         return
@@ -54,6 +58,7 @@ def _about_csrf(section: SecurityConfig) -> Iterator[str]:
             " (use security.csrf.ignore, or level 'strict')"
         )
     yield from _about_cookie(csrf)
+    yield from _about_https(csrf, config)
     if not csrf.supported_requests:
         yield "security.csrf.supported_requests is empty: no usual request is checked"
 
@@ -69,3 +74,24 @@ def _about_cookie(csrf: CsrfOptions) -> Iterator[str]:
         yield "security.csrf.session_name has no effect without use_session"
     if csrf.type == "referer" and csrf.rotate_when_invalid:
         yield "security.csrf.rotate_when_invalid has no effect with type 'referer'"
+
+
+def _about_https(csrf: CsrfOptions, config: Config) -> Iterator[str]:
+    """Yields a text for a cookie that needs HTTPS, where no key announces HTTPS."""
+    https = config.cluster.https.cert or config.http.proxy_protocol
+    if csrf.use_session or https or config.proxy or config.protocol == "https":
+        return
+    names = [csrf.cookie_name] if isinstance(csrf.cookie_name, str) else csrf.cookie_name
+    prefixed = [name for name in names if name.startswith(HTTPS_PREFIXES)]
+    if prefixed:
+        what, cure = f"security.csrf.cookie_name: {prefixed[0]!r}", "choose another name"
+    elif csrf.cookie_options.get("secure", config.cookies.secure):
+        is_own = "secure" in csrf.cookie_options
+        what = "security.csrf.cookie_options: 'secure'" if is_own else "cookies.secure: True"
+        cure = "remove it, as over HTTPS the cookie is secure without it"
+    else:
+        return
+    yield (
+        f"{what} needs HTTPS, and no key announces HTTPS: over HTTP the browser has no CSRF"
+        f" cookie, and each form fails ({cure}; or set proxy if a proxy ends TLS, or protocol = 'https')"
+    )

@@ -15,6 +15,8 @@ SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 """The methods that change nothing (RFC 9110 section 9.2.1)."""
 _USUAL = ("POST", "PATCH", "DELETE", "PUT", "CONNECT")
 _NAMES = (("body_name", "parameter"), ("query_name", "parameter"), ("cookie_name", "cookie"))
+HTTPS_PREFIXES = ("__Host-", "__Secure-")
+"""Names of cookies that are sent over HTTPS only (RFC 6265bis section 4.1.3)."""
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 CsrfType = Literal["ctoken", "referer", "all", "any"]

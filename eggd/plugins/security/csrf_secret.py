@@ -7,15 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from eggd import Application, ConfigError, Context, CookieOptions, EggError
-from eggd.plugins.security.csrf_options import CsrfOptions
+from eggd.plugins.security.csrf_options import HTTPS_PREFIXES, CsrfOptions
 from eggd.plugins.security.csrf_token import SecretSource
 
 _MARK = "0" * 24
 """Stands for the secret in the line that is made at the start."""
 _CHANGING = frozenset(("max_age", "expires", "signed", "encrypt", "same_site", "secure"))
 """Options with which the line of the cookie differs from response to response."""
-_PREFIXES = ("__Host-", "__Secure-")
-"""Names of cookies that are sent over HTTPS only (RFC 6265bis section 4.1.3)."""
 
 
 class SecretPlace:
@@ -135,6 +133,6 @@ class SecretPlace:
         options |= cast("CookieOptions", {"domain": domain} if domain else {})
         options |= cast("CookieOptions", {**self._options.cookie_options, **more})
         for name in self.names:
-            if name.startswith(_PREFIXES):  # browsers drop them otherwise
+            if name.startswith(HTTPS_PREFIXES):  # browsers drop them otherwise
                 options |= {"secure": True, "ignore_secure_error": True}
             ctx.cookies.set(name, secret, **options)

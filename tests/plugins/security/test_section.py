@@ -135,6 +135,45 @@ def test_a_doubtful_value_is_a_warning(tmp_path: Path, config: str, text: str) -
     assert text in "\n".join(checked(tmp_path))
 
 
+SECURE = "'csrf': {'cookie_options': {'secure': True}}"
+NEEDS_HTTPS = "needs HTTPS, and no key announces HTTPS"
+
+
+@pytest.mark.parametrize(
+    ("config", "start"),
+    [
+        (f"security = {{{SECURE}}}", "security.csrf.cookie_options: 'secure' "),
+        (f"security = {{'level': 'strict', {SECURE}}}", "security.csrf.cookie_options: 'secure' "),
+        ("security = {'csrf': {'cookie_name': ['a', '__Host-b']}}", "cookie_name: '__Host-b' "),
+        ("cookies = {'secure': True}", "config_default.py:4: cookies.secure: True "),
+    ],
+)
+def test_a_secure_cookie_without_https_is_a_warning(
+    tmp_path: Path, config: str, start: str
+) -> None:
+    """Over HTTP a browser returns no such cookie, and each form would fail (process:CSRF-3)."""
+    with site(tmp_path, config) as client:
+        assert start + NEEDS_HTTPS in (client.log_dir / "egg-web.log").read_text()
+    assert start + NEEDS_HTTPS in "\n".join(checked(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        f"security = {{{SECURE}}}\nproxy = True",
+        f"security = {{{SECURE}}}\nprotocol = 'https'",
+        f"security = {{{SECURE}}}\ncluster = {{'https': {{'cert': 'c.pem', 'key': 'k.pem'}}}}",
+        f"security = {{{SECURE}}}\nhttp = {{'proxy_protocol': True}}\ntrusted_proxies = ['::1']",
+        "security = {'csrf': {'cookie_options': {'secure': False}}}\ncookies = {'secure': True}",
+        "security = {'csrf': {'use_session': True}}\ncookies = {'secure': True}",
+        "security = {'csrf': False}\ncookies = {'secure': True}",
+    ],
+)
+def test_a_cookie_that_can_be_secure_is_no_warning(tmp_path: Path, config: str) -> None:
+    with site(tmp_path, config) as client:
+        assert NEEDS_HTTPS not in (client.log_dir / "egg-web.log").read_text()
+
+
 @pytest.mark.parametrize(
     ("config", "text"),
     [
