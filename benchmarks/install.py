@@ -30,6 +30,7 @@ MODULES = {
     "watchdog": "python3-watchdog",
     "click": "python3-click",
     "rich": "python3-rich",
+    "rapidjson": "python3-rapidjson",
 }
 """Module of the interpreter that runs this -> Debian package."""
 

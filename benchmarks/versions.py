@@ -21,7 +21,7 @@ _PYPI = {"starlette": ("starlette", "uvicorn", "uvloop", "httptools"), "eggd+orj
 def versions(homes: Mapping[str, Path]) -> dict[str, str]:
     """Returns the version of every program, by where the peers were installed."""
     numbers = {"eggd": __version__, "python": platform.python_version()}
-    numbers |= {name: version(name) for name in ("uvloop", "tornado")}
+    numbers |= {name: version(name) for name in ("uvloop", "tornado", "python-rapidjson")}
     for peer, home in homes.items():
         numbers |= _npm(home, _NPM.get(peer, ())) | _pypi(home, _PYPI.get(peer, ()), peer)
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)

@@ -1,4 +1,4 @@
-"""JSON goes out the same with orjson and without it (core:X-8)."""
+"""JSON goes out the same with orjson, with rapidjson and without them (core:X-8)."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from tests.house.imports import ROOT
 
 OTHER = ROOT / ".cache/orjson"
 WRITERS: list[Callable[[object], bytes]] = [json._dumps_stdlib]
+if json._dumps_rapidjson is not None:
+    WRITERS.append(json._dumps_rapidjson)
 if find_spec("orjson"):
     WRITERS.append(json._dumps_orjson)
 
@@ -131,6 +133,7 @@ def deep(levels: int) -> list[Any]:
         ([object], "type cannot be written as JSON"),
         ([1, {"a": 1j}], "complex cannot be written as JSON: 1j"),
         ({(1, 2): 3}, "keys must be str"),
+        ([10**5000], "cannot be written as JSON: Exceeds the limit"),
         (loop(), "nested too deeply, or in itself"),
         (deep(100_000), "nested too deeply, or in itself"),
     ],

@@ -8,7 +8,7 @@ import pwd
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -321,6 +321,25 @@ def test_the_disk(mebibytes: int, inodes: int, state: str) -> None:
 def test_a_library(need: str, state: str, said: str) -> None:
     found = packages.library(need, sys.path)
     assert (found.state, said in found.value) == (state, True)
+
+
+@pytest.mark.parametrize(
+    ("installed", "name", "said"),
+    [
+        (("orjson", "python_rapidjson"), "orjson", "1.4"),
+        (("python_rapidjson",), "python-rapidjson", "1.4"),
+        ((), "orjson", "is not installed, nor python-rapidjson (optional)"),
+    ],
+)
+def test_the_library_for_json(
+    tmp_path: Path, installed: Sequence[str], name: str, said: str
+) -> None:
+    for each in installed:
+        folder = tmp_path / f"{each}-1.4.dist-info"
+        folder.mkdir()
+        (folder / "METADATA").write_text(f"Name: {each}\nVersion: 1.4\n")
+    found = packages.fast_json([str(tmp_path)])
+    assert (found.state, found.what, said in found.value) == (OK, name, True)
 
 
 @pytest.mark.parametrize(

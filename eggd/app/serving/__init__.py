@@ -10,6 +10,7 @@ body_parser.py      JSON, form, text and XML bodies
 json_read.py        JSON in
 body.py             from `ctx` to status, head and payload
 json.py             JSON out
+json_rapid.py       JSON out by rapidjson
 stream.py           bodies that are produced while they are sent
 file_pieces.py      pieces of an open file, as a body
 events.py           Server-Sent Events

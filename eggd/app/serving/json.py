@@ -1,8 +1,8 @@
 # pyright: reportMissingImports=false, reportOptionalMemberAccess=false
 """Writes JSON as `JSON.stringify` does: no blanks, UTF-8 unescaped, NaN as null (core:X-8).
 
-orjson is used if it is installed. The results are the same without it, except for the form of a
-number's exponent (1e16, 1e+16), which differs between its versions.
+orjson is used if it is installed, else rapidjson. The results are the same without them, except for
+the form of a number's exponent by orjson (1e16, 1e+16), which differs between its versions.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from datetime import UTC, date, datetime
 from enum import Enum
 from uuid import UUID
 
+from eggd.app.serving.json_rapid import writer
 from eggd.wire.compact_json import encoder
 
 try:
     import orjson
-except ImportError:  # Debian 12 has no package of it
+except ImportError:  # Debian 12 has no package of it, but of rapidjson
     orjson = None
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -59,6 +60,8 @@ def _dumps_careful(value: object) -> bytes:
         text = _encode(_finite(value))
     except RecursionError:
         raise TypeError("cannot be written as JSON: nested too deeply, or in itself") from None
+    except ValueError as exc:  # an integer of more than 4300 digits
+        raise TypeError(f"cannot be written as JSON: {exc}") from None
     return _SURROGATE.sub(lambda half: f"\\u{ord(half[0]):04x}", text).encode()
 
 
@@ -82,7 +85,11 @@ def _dumps_orjson(value: object) -> bytes:
         return _dumps_stdlib(value)
 
 
-dumps: Callable[[object], bytes] = _dumps_stdlib if orjson is None else _dumps_orjson
+_dumps_rapidjson = writer(_default, _dumps_stdlib)
+
+dumps: Callable[[object], bytes] = _dumps_rapidjson or _dumps_stdlib
+if orjson is not None:
+    dumps = _dumps_orjson
 """Returns the UTF-8 JSON of a value. Raises TypeError for a value that JSON cannot represent."""
 
 

@@ -58,9 +58,17 @@ def libraries(host: InspectedHost) -> Iterator[Finding]:
     yield from wrong
     if not wrong:
         yield Finding(OK, "libraries", f"all {len(needs)} are installed")
-    fast = library("orjson", path)
-    why = "is not installed (optional): JSON uses the slower standard library"
-    yield fast if fast.state == OK else Finding(OK, "orjson", why)
+    yield fast_json(path)
+
+
+def fast_json(path: list[str]) -> Finding:
+    """Returns the library that writes JSON, the first of those that are installed."""
+    for name in ("orjson", "python-rapidjson"):
+        finding = library(name, path)
+        if finding.state == OK:
+            return finding
+    why = "is not installed, nor python-rapidjson (optional): JSON uses the slower standard library"
+    return Finding(OK, "orjson", why)
 
 
 def search_path(host: InspectedHost) -> list[str]:

@@ -93,5 +93,6 @@ def _about_https(csrf: CsrfOptions, config: Config) -> Iterator[str]:
         return
     yield (
         f"{what} needs HTTPS, and no key announces HTTPS: over HTTP the browser has no CSRF"
-        f" cookie, and each form fails ({cure}; or set proxy if a proxy ends TLS, or protocol = 'https')"
+        f" cookie, and each form fails ({cure}; or set proxy if a proxy ends TLS, or protocol ="
+        " 'https')"
     )
