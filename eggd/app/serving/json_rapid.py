@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 try:
@@ -17,10 +17,11 @@ try:
 except ImportError:
     rapidjson = None
 
-Convert = Callable[[Any], object]
+Convert = Callable[[object], object]
 """Replaces a value that JSON cannot represent."""
 
 _BACKSLASH = ord("\\")
+_REPR: object = float.__repr__
 
 Write = Callable[[object], bytes]
 """Returns the UTF-8 JSON of a value, or raises TypeError."""
@@ -36,6 +37,7 @@ def writer(default: Convert, standard: Write) -> Write | None:
     encode = _encoder(_converters(default))
 
     def write(value: object) -> bytes:
+        """Returns the UTF-8 JSON of a value, or raises TypeError if JSON cannot represent it."""
         if float.__subclasses__() and _has_own_repr(float):
             return standard(value)
         try:
@@ -57,7 +59,7 @@ def _converters(default: Convert) -> dict[type, Convert]:
     no dataclasses, no enums.
     """
     # rapidjson would write tuples itself, but then iterators, too.
-    lists: dict[type, Convert] = dict.fromkeys((tuple, set, frozenset), list)
+    lists: dict[type, Convert] = dict.fromkeys((tuple, set, frozenset), cast("Convert", list))
     return {**lists, **dict.fromkeys((date, datetime, UUID), default)}
 
 
@@ -68,9 +70,8 @@ def _encoder(converters: dict[type, Convert]) -> Callable[[object], str]:
             raise TypeError  # without a text: rapidjson's own error has the repr() of the value
         return converter(value)
 
-    base: Any = rapidjson.Encoder
     encoder: Callable[..., Callable[[object], str]] = type(
-        "Encoder", (base,), {"__slots__": (), "default": staticmethod(convert)}
+        "Encoder", (rapidjson.Encoder,), {"__slots__": (), "default": staticmethod(convert)}
     )
     return encoder(
         ensure_ascii=False,
@@ -81,9 +82,7 @@ def _encoder(converters: dict[type, Convert]) -> Callable[[object], str]:
     )
 
 
-def _has_own_repr(parent: type) -> bool:
+def _has_own_repr(parent: type[float]) -> bool:
     """Returns whether a subclass of float has its own repr(), by which rapidjson 1.4 writes it."""
-    return any(
-        each.__repr__ is not float.__repr__ or _has_own_repr(each)
-        for each in type.__subclasses__(parent)
-    )
+    children: list[type[float]] = type.__subclasses__(parent)
+    return any(each.__repr__ is not _REPR or _has_own_repr(each) for each in children)
