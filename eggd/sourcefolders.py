@@ -7,7 +7,7 @@ imports them, so a save there means old code (`eggd.suite.reload_policy`).
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from eggd.suite.reload_policy import WATCHED, WRITTEN
 
@@ -32,10 +32,10 @@ def _beside(base_dir: str) -> Iterator[str]:
     for entry in _entries(base_dir):
         if entry.name in (*WATCHED, *SKIPPED):
             continue
-        if entry.is_dir():
+        if _holds(entry.is_dir):
             if any(name.endswith(".py") for _, names in _walk(entry.path) for name in names):
                 yield entry.path
-        elif entry.name.endswith(".py"):
+        elif entry.name.endswith(".py") and _holds(entry.is_file):
             yield entry.path
 
 
@@ -68,11 +68,20 @@ def _walk(top: str) -> Iterator[tuple[str, list[str]]]:
             continue
         seen.add(real)
         entries = list(_entries(folder))
-        waiting += [each.path for each in entries if each.is_dir() and each.name not in _NO_SOURCES]
-        yield folder, [each.name for each in entries if each.is_file()]
+        folders = [each for each in entries if each.name not in _NO_SOURCES]
+        waiting += [each.path for each in folders if _holds(each.is_dir)]
+        yield folder, [each.name for each in entries if _holds(each.is_file)]
 
 
 _NO_SOURCES = ("__pycache__", "node_modules")
+
+
+def _holds(kind: Callable[[], bool]) -> bool:
+    """Returns the result of `is_dir` or `is_file`; False for a link to itself (ELOOP)."""
+    try:
+        return kind()
+    except OSError:
+        return False
 
 
 def _entries(folder: str) -> Iterator[os.DirEntry[str]]:

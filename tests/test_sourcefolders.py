@@ -45,6 +45,14 @@ def test_links_are_followed_where_they_lead(tmp_path: Path) -> None:
     assert found(app) == ["common", "common/money", "common/one.py", "shop/agent.py", "shop/lib"]
 
 
+def test_a_link_to_itself_is_no_folder(tmp_path: Path) -> None:
+    """`DirEntry.is_dir` raises ELOOP for it: `eggd dev` waited for ever."""
+    app = make_app(tmp_path / "shop", FILES)
+    for name in ("app/loop", "lib/loop", "loop", "loop.py", "app/loop.py"):
+        (app / name).symlink_to(Path(name).name)
+    assert found(app) == ["shop/agent.py", "shop/lib"]
+
+
 def test_an_app_behind_a_link_has_its_real_files(tmp_path: Path) -> None:
     app = make_app(tmp_path / "releases/1", {"app/router.py": "", "app.py": "", "agent.py": ""})
     (tmp_path / "current").symlink_to(app)

@@ -60,11 +60,7 @@ class Developing:
             try:
                 await control.open()
                 supervisor.open()
-                serving = asyncio.ensure_future(self._serve())
-                await supervisor.closed
-                serving.cancel()
-                await asyncio.wait([serving])
-                await asyncio.to_thread(self._watcher.stop)
+                await self._serve_until_closed()
             except EggError as exc:
                 self._run.failed(exc)
                 await supervisor.stop()
@@ -73,6 +69,18 @@ class Developing:
                 await files.close()
                 await control.close()
         return 0
+
+    async def _serve_until_closed(self) -> None:
+        """Returns when the supervisor has stopped; raises what ends the serving before that."""
+        supervisor, serving = self.supervisor, asyncio.ensure_future(self._serve())
+        await asyncio.wait([serving, supervisor.closed], return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            await supervisor.stop()
+        serving.cancel()
+        await asyncio.wait([serving])
+        await asyncio.to_thread(self._watcher.stop)
+        if not serving.cancelled():
+            serving.result()
 
     async def _serve(self) -> None:
         """Starts a worker after each save; a save during an attempt cancels it."""

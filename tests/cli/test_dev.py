@@ -259,6 +259,34 @@ def test_a_framework_that_is_not_there_is_named(shop: Here, port: str) -> None:
         suite.wait("nothing serves yet")
 
 
+def test_a_link_to_itself_stops_nothing(shop: Here, port: str) -> None:
+    """A folder of the app may have one (ELOOP): it is no folder, and no file."""
+    shop.write({"app/public/a.css": ""})
+    (shop.app / "app/public/loop").symlink_to("loop")
+    with shop.foreground("--port", port) as suite:
+        suite.wait("ready: http")
+        shop.write({"app/router.py": ROUTER + "\n        # saved\n"})
+        suite.wait("egg-master[", "reloaded (", "app/router.py")
+        assert told(suite, "Too many levels") == []
+
+
+def test_a_wrong_job_is_one_line(shop: Here, port: str) -> None:
+    """No plugin fails at the end of an agent whose config hooks failed."""
+    shop.write(
+        {
+            "app/schedule/a.py": """
+        schedule = {"type": "worker", "cron": "x"}
+
+        def task(ctx): ...
+        """
+        }
+    )
+    with shop.foreground("--port", port) as suite:
+        assert "app/schedule/a.py:1: schedule: cron 'x': has 1 field " in suite.wait("egg-agent[")
+        suite.wait("nothing serves yet")
+        assert told(suite, "Traceback") == []
+
+
 def test_a_folder_that_is_not_an_app(shop: Here) -> None:
     done = shop.eggd("dev", str(shop.home))
     assert done.returncode == 1

@@ -30,6 +30,8 @@ class LogrotatorAgent(Boot[Agent]):
         subscribe_commands(self.app, self._rotator)
         self._days = CalendarTimer(Daily(AT), self._on_day, self.app.timers)
         self._hours = CalendarTimer(Hourly(SECOND), self._on_hour, self.app.timers)
+        # The hook `before_close` also runs if the start failed before this line.
+        self.app.before_close(self._stop)
 
     async def did_ready(self, error: Exception | None = None) -> None:
         """Starts the timers, and makes up for a rotation that an earlier agent missed."""
@@ -46,7 +48,7 @@ class LogrotatorAgent(Boot[Agent]):
         if options.files_rotate_by_size or options.gzip or options.zstd or options.max_total_size:
             self._begin_to_tend()
 
-    async def before_close(self) -> None:
+    async def _stop(self) -> None:
         """Stops the timers and a compression; the agent drops its timers itself."""
         self._days.stop()
         self._hours.stop()

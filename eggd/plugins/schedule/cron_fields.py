@@ -177,7 +177,7 @@ def _words(text: str) -> list[str]:
         words = MACROS[words[0]].split()
     if len(words) not in (5, 6):
         raise EggError(
-            f"has {len(words)} fields",
+            f"has {len(words)} field{'s' * (len(words) != 1)}",
             hint="5 fields, minute hour day month weekday, or 6 with the second in front",
         )
     return words if len(words) == 6 else ["0", *words]
