@@ -37,6 +37,11 @@ class Output(Protocol):
     own_errors: bool
     channels: Channels | None
 
+    @property
+    def own(self) -> Output:
+        """The output itself, without what surrounds it."""
+        ...
+
     def on_console(self, level: int) -> bool:
         """Returns whether the console shows lines of this level."""
         ...
@@ -160,8 +165,18 @@ def level_name(level: str) -> str:
     return NAMES[number]
 
 
-def check_target(output: Output, other: Output) -> None:
-    """Raises ArgumentError if the entries of `other` reach `output`: they would run in circles."""
+def checked_target(output: Output, logger: object) -> Output:
+    """Returns the output of another logger, to which `output` may pass entries.
+
+    Raises ArgumentError for what is not a logger, and if the entries of the logger reach `output`:
+    they would run in circles.
+    """
+    other: Output | None = getattr(logger, "output", None)
+    if other is None:
+        hint = "app.get_logger returns None for an unknown name"
+        raise ArgumentError(f"{logger!r} is not a logger", hint=hint)
+    # In env local, the logger of a request has an output around that of the app.
+    output, other = output.own, other.own
     seen: set[int] = set()
     waiting = [other]
     while waiting:
@@ -174,3 +189,4 @@ def check_target(output: Output, other: Output) -> None:
             channels = each.channels
             waiting += [*channels.redirects.values()]
             waiting += [target for target, _ in channels.duplicates.values()]
+    return other

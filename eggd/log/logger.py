@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import logbook
 
+from eggd.errors import ArgumentError
 from eggd.log.batch import LATE, checked
 from eggd.log.channels import (
     BUILT_IN,
     Transport,
-    check_target,
     check_transport,
+    checked_target,
     level_name,
 )
 from eggd.log.entry import Entry, LogContext
@@ -149,8 +150,10 @@ class Logger(_LogbookLogger):
 
         The names "file", "json_file" and "console" replace what this logger has under them. An
         exception of the transport is reported once. Errors of all loggers reach the transports of
-        `error_logger`.
+        `error_logger`. Raises ArgumentError for what cannot be called.
         """
+        if not callable(transport):
+            raise ArgumentError(f"logger.set: {name!r}: must be a function, not {transport!r}")
         channels = self.output.use_channels()
         channels.transports[name] = (parse_level(level), transport)
         self.output.refresh()
@@ -184,25 +187,25 @@ class Logger(_LogbookLogger):
         that `excludes` names.
 
         Only the first logger of a level counts. Raises ArgumentError if entries would run in
-        circles, or for an unknown transport (process:LOG-52).
+        circles, for an unknown transport, and for what is not a logger (process:LOG-52).
         """
-        check_target(self.output, other.output)
-        theirs = other.output.channels
+        target = checked_target(self.output, other)
+        theirs = target.channels
         for name in excludes:
             check_transport(name, BUILT_IN if theirs is None else theirs.transports)
         channels = self.output.use_channels()
-        channels.duplicates.setdefault(level_name(level), (other.output, frozenset(excludes)))
+        channels.duplicates.setdefault(level_name(level), (target, frozenset(excludes)))
         self.output.refresh()
 
     def redirect(self, level: str, other: Logger) -> None:
         """Passes the entries of one level to another logger instead.
 
         Only the first logger of a level counts. Raises ArgumentError if entries would run in
-        circles (process:LOG-52).
+        circles, and for what is not a logger (process:LOG-52).
         """
-        check_target(self.output, other.output)
+        target = checked_target(self.output, other)
         channels = self.output.use_channels()
-        channels.redirects.setdefault(level_name(level), other.output)
+        channels.redirects.setdefault(level_name(level), target)
         self.output.refresh()
 
     def unduplicate(self, level: str) -> None:

@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -186,6 +187,17 @@ def test_entries_cannot_run_in_circles(make: MakeLoggers) -> None:
         audit.redirect("info", loggers.logger)
     with pytest.raises(ArgumentError, match="in circles"):
         audit.duplicate("info", audit)
+
+
+def test_what_is_not_a_transport_or_a_logger(make: MakeLoggers) -> None:
+    """It is an error where it is passed, not at the first line (process:LOG-11, LOG-52)."""
+    loggers = make()
+    wrong: Any = None
+    for pass_on in (loggers.logger.duplicate, loggers.logger.redirect):
+        with pytest.raises(ArgumentError, match=r"None is not a logger .*for an unknown name"):
+            pass_on("info", wrong)
+    with pytest.raises(ArgumentError, match=r"logger.set: 'mail': must be a function, not None"):
+        loggers.logger.set("mail", wrong)
 
 
 def test_json_lines_beside_the_text(make: MakeLoggers, logs: Logs, tmp_path: Path) -> None:

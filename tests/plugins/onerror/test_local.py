@@ -100,6 +100,7 @@ FILES = {
             app.get("/missing", missing)
             app.get("/cycle", cycle)
             app.get("/exit", lambda ctx: sys.exit("leaving"))
+            app.get("/circle", lambda ctx: ctx.logger.duplicate("INFO", ctx.app.logger))
         """,
 }
 
@@ -140,6 +141,12 @@ def test_the_page_tells_all(client: Client) -> None:
         "curl -i",
     ):
         assert part in text
+
+
+def test_a_logger_of_a_request_is_that_of_the_app(client: Client) -> None:
+    """Its lines are kept for the page; a circle of loggers is an error all the same."""
+    answer = client.get("/circle", Accept=JSON)
+    assert "the loggers logger and logger would pass entries in circles" in answer.text
 
 
 def test_the_failing_expression_is_marked(client: Client) -> None:
