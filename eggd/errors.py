@@ -253,13 +253,16 @@ class HttpError(HintedError):
         code: str = "",
         errors: object = None,
     ) -> None:
-        super().__init__(message or phrase(status), hint=hint)
+        # An error of another class is often passed as the message: `ctx.throw(400, exc)`.
+        super().__init__(str(message or phrase(status)), hint=hint)
         self.status = status
         if code:  # set only if given: a log shows all attributes
             self.code = code
         if errors is not None:
             self.errors = errors
-        self.expose = status < 500 if expose is None else expose
+        # A wrong status is reported where it is answered, with the place of the `raise`.
+        is_client_error = isinstance(status, int) and status < 500
+        self.expose = is_client_error if expose is None else expose
         self.headers = dict(headers or {})
 
 

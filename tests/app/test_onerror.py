@@ -37,6 +37,8 @@ FILES = {
             app.router.get("/fields", fields)
             app.router.get("/seen", seen)
             app.router.get("/status/:status", status)
+            app.router.get("/word", lambda ctx: ctx.throw("word"))
+            app.router.get("/cause", lambda ctx: ctx.throw(400, ValueError("why")))
             app.router.get("/stream", stream)
             app.router.get("/closed", closed)
             app.router.get("/detailed", detailed)
@@ -209,6 +211,18 @@ def test_an_http_error_with_another_status_is_logged_and_answered_500(
     assert (answer.status, answer.text) == (500, '{"message":"Internal Server Error"}')
     text = (client.log_dir / "common-error.log").read_text()
     assert f"HttpError({status}, 'told'): not an error status" in text
+
+
+def test_a_status_that_is_text_is_logged(client: Client) -> None:
+    """As any wrong status: `ctx.throw("word")` lacks it."""
+    assert client.get("/word").status == 500
+    text = (client.log_dir / "common-error.log").read_text()
+    assert "HttpError('word', 'word'): not an error status (use 400 to 599" in text
+
+
+def test_an_exception_as_a_message_is_its_text(client: Client) -> None:
+    answer = client.get("/cause", Accept="application/json")
+    assert (answer.status, answer.text) == (400, '{"message":"why"}')
 
 
 @pytest.mark.parametrize("status", [400, 499, 500, 599])
