@@ -19,13 +19,13 @@ from eggd.plugins.jsonp.referers import allowed_pages
 from eggd.plugins.jsonp.section import JsonpConfig, JsonpOptions
 
 
-def jsonp_middleware(app: Application, given: JsonpOptions) -> Middleware:
+def jsonp_middleware(app: Application, given: JsonpOptions, place: str = "") -> Middleware:
     """Returns the middleware; raises ConfigError for a wrong option.
 
-    Warns if every page may read the data, as Egg does (core:JP-2).
+    Warns if every page may read the data, as Egg does (core:JP-2); `place` begins the line.
     """
     options = _merged(app.config.jsonp, given)
-    is_allowed = _check(app, options)
+    is_allowed = _check(app, options, place)
 
     async def jsonp(ctx: Context, next: Next) -> None:
         name = ctx.jsonp_callback = callback_name(ctx.query, options)
@@ -47,11 +47,11 @@ def _merged(section: JsonpConfig, given: JsonpOptions) -> JsonpConfig:
     return dataclasses.replace(section, **given)
 
 
-def _check(app: Application, options: JsonpConfig) -> Callable[[Context], bool] | None:
+def _check(app: Application, options: JsonpConfig, place: str) -> Callable[[Context], bool] | None:
     """Returns the check of a request, None if every page may read the data (core:JP-4)."""
     by_referer, by_token = allowed_pages(options.white_list), _checks_token(app, options)
     if by_referer is None and not by_token:
-        app.warnings.append(_warning(options))
+        app.warnings.append(place + _warning(options))
         return None
 
     def is_allowed(ctx: Context) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Unpack
 
 import eggd
@@ -21,4 +22,6 @@ class Application(eggd.Application):
         """
         from eggd.plugins.jsonp.middleware import jsonp_middleware
 
-        return jsonp_middleware(self, options)
+        caller = sys._getframe(1)
+        path = caller.f_code.co_filename.removeprefix(f"{self.base_dir}/")
+        return jsonp_middleware(self, options, f"{path}:{caller.f_lineno}: ")
