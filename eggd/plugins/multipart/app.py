@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from eggd import Application, Boot, ConfigError, Context, path_condition
+from eggd.plugins.multipart.section import MultipartConfig
 
 
 class MultipartBoot(Boot[Application]):
@@ -22,18 +24,16 @@ class MultipartBoot(Boot[Application]):
         if options.mode == "file" or options.file_mode_match is not None:
             self._check_match(options.file_mode_match)
             self.config.core_middleware.append("multipart")
+        self.app.add_check(self._warnings)
         self.app.on("error", _remove_files)
 
     async def will_ready(self) -> None:
-        """Warns of a limit without effect: that of all bodies is smaller."""
-        size, most = self.config.multipart.file_size, self.app.http_config.body_limit
-        if size > most:
-            self.app.core_logger.warning(
-                "[multipart] multipart.file_size of %d bytes has no effect: bodies have at most %d"
-                " (raise http.body_limit, or the body_limit of a route)",
-                size,
-                most,
-            )
+        """Warns of options without effect; only now the limits of all routes are known."""
+        for line in self._warnings():
+            self.app.core_logger.warning("[multipart] %s", line)
+
+    def _warnings(self) -> list[str]:
+        return list(_idle(self.config.multipart, self.app.http_config.body_limit))
 
     def _check_match(self, match: object) -> None:
         try:
@@ -42,6 +42,22 @@ class MultipartBoot(Boot[Application]):
             key = "multipart.file_mode_match"
             text = exc.message.replace("multipart.match", key)
             raise ConfigError(text, hint=exc.hint, keys=[key]) from exc
+
+
+def _idle(options: MultipartConfig, most: int) -> Iterator[str]:
+    """Yields a line for each option that another one leaves without effect."""
+    if options.file_size > most:
+        yield (
+            f"multipart.file_size of {options.file_size} bytes has no effect: bodies have at most"
+            f" {most} (raise http.body_limit, or the body_limit of a route)"
+        )
+    if options.field_size > options.fields_size:
+        yield (
+            f"multipart.field_size of {options.field_size} bytes has no effect: all fields together"
+            f" have less than {options.fields_size} (raise multipart.fields_size)"
+        )
+    if options.whitelist is not None and options.file_extensions:
+        yield "multipart.file_extensions has no effect: whitelist replaces it (remove one of them)"
 
 
 def _check_folder(path: Path) -> None:

@@ -37,6 +37,11 @@ class MultipartFileTooLargeError(LimitError):
         """The client's name of the file."""
 
 
+def shown(data: bytes) -> str:
+    """Returns the first bytes of a header line as quoted text, for a message."""
+    return repr(data[:80].decode("utf-8", "replace"))
+
+
 def malformed(what: str) -> UploadError:
     """Returns the 400 for a body that is not well-formed."""
     return UploadError(400, f"Malformed multipart body: {what}")

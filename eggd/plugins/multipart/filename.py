@@ -6,7 +6,7 @@ import inspect
 import re
 from collections.abc import Callable, Sequence
 
-from eggd import HttpError
+from eggd import ConfigError, HttpError
 from eggd.plugins.multipart.errors import UploadError
 
 DEFAULT_EXTENSIONS = frozenset(
@@ -23,6 +23,8 @@ Whitelist = Sequence[str] | Callable[[str], object] | None
 _LONGEST = 255
 """Bytes of a file name, as of file systems."""
 _forbidden = re.compile(r"[\x00-\x1f\x7f:;\ud800-\udfff]").search
+_never = re.compile(r"[\x00-\x1f\x7f:;\ud800-\udfff/\\*]").search
+"""Matches what is not in a name that `clean_name` returns, and wildcards, which match nothing."""
 _plain_extension = re.compile(r"\.[a-z0-9_+-]{1,20}").fullmatch
 
 
@@ -48,6 +50,15 @@ def extension(name: str) -> str:
     """Returns the last extension in lower case, with its dot; "" without one."""
     stem, dot, last = name.rpartition(".")
     return f".{last.lower()}" if dot and stem else ""
+
+
+def check_extensions(key: str, extensions: Sequence[str]) -> None:
+    """Raises ConfigError for an extension of the config that no file name can have."""
+    for each in extensions:
+        dotted = f"x.{each.strip().removeprefix('.')}"
+        if each.strip() and (_never(dotted) or extension(dotted) != dotted[1:].lower()):
+            hint = "write the last extension of the name alone, such as '.pdf'"
+            raise ConfigError(f"{key}: no file has the extension {each!r}", hint=hint)
 
 
 def stored_extension(name: str) -> str:

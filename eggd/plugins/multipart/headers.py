@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from eggd.plugins.multipart.errors import malformed
+from eggd.plugins.multipart.errors import malformed, shown
 from eggd.plugins.multipart.library import Callbacks, load
 
 _line = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}:[^\x00\r\n]*").fullmatch
@@ -58,7 +58,7 @@ class HeaderReader:
             name, value = self._name.decode("ascii").lower(), self._value.strip(b" \t")
             self._name = self._value = b""
             if name in self._fields:
-                raise malformed(f"two header lines {name}")
+                raise malformed(f"repeated header field {name} of a part")
             self._fields[name] = value
 
         return {"on_header_field": on_name, "on_header_value": on_value, "on_header_end": on_end}
@@ -73,7 +73,7 @@ def _checked(lines: bytes) -> bytes:
     kept = list[bytes]()
     for line in lines.split(b"\r\n") if lines else ():
         if _line(line) is None:
-            raise malformed(f"header line {line[:80]!r}")
+            raise malformed(f"header line of a part: {shown(line)}")
         if _meaningful(line):
             kept.append(line + b"\r\n")
     return b"".join(kept)

@@ -87,8 +87,8 @@ def reading_of(default: Reading, options: MultipartOptions) -> Reading:
 
 def limits_of(limits: Limits, changes: Mapping[str, int | str]) -> Limits:
     """Returns limits with the changes of a call. Raises EggError for an unknown or wrong one."""
-    if not changes:
-        return limits
+    if not isinstance(changes, Mapping):
+        raise EggError(f"multipart: limits must be a mapping, not {changes!r}")
     _refuse_unknown("limit", changes, [each.name for each in fields(Limits)])
     values: dict[str, int] = {}
     for name, value in changes.items():
@@ -97,7 +97,7 @@ def limits_of(limits: Limits, changes: Mapping[str, int | str]) -> Limits:
         except ValueError as exc:
             raise EggError(f"multipart: limit {name} must be {exc}, not {value!r}") from exc
         if name in _COUNTS and not isinstance(value, int):
-            raise EggError(f"multipart: limit {name} must be a number, not {value!r}")
+            raise EggError(f"multipart: limit {name} must be a whole number, not {value!r}")
     return replace(limits, **values)
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
-from eggd.plugins.multipart.errors import malformed
+from eggd.plugins.multipart.errors import malformed, shown
 
 CHARSETS = frozenset(
     (
         *("utf-8", "utf8", "us-ascii", "ascii", "gbk", "gb2312", "gb18030", "big5", "koi8-r"),
-        *("shift_jis", "euc-jp", "iso-2022-jp", "euc-kr"),
+        *("shift_jis", "euc-jp", "iso-2022-jp", "euc-kr", "latin1"),
         *(f"iso-8859-{part}" for part in range(1, 17) if part != 12),
         *(f"windows-125{page}" for page in range(9)),
     )
@@ -45,13 +45,13 @@ def parameters(value: bytes) -> tuple[str, dict[str, bytes]]:
         if each is None:
             if not value[at:].strip():
                 break
-            raise malformed(f"parameters {value[:200]!r}")
+            raise malformed(f"parameters of a header field: {shown(value)}")
         at = each.end()
         if each.lastindex in (None, 1):  # without a value
             continue
         name = each[1].decode("ascii").lower()
         if name in result:
-            raise malformed(f"two parameters {name}")
+            raise malformed(f"repeated parameter {name} of a header field")
         result[name] = each[3].strip() if each[2] is None else each[2]
     return kind, result
 

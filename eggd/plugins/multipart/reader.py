@@ -149,7 +149,7 @@ class Multipart:
             result = self.reading.check_file(heading.name, part, filename)
             error = await result if isawaitable(result) else result
             if error is not None:
-                raise error
+                raise _as_error(error, filename)
         return part
 
     async def _more(self, part: FilePart) -> bytes:
@@ -195,6 +195,14 @@ class Multipart:
         earlier = self.fields[name]
         values = earlier if isinstance(earlier, list) else [earlier]
         self.fields[name] = [*values, value]
+
+
+def _as_error(result: object, filename: str) -> Exception:
+    """Returns the result of a `check_file`; an EggError if it is not an exception."""
+    if isinstance(result, Exception):
+        return result
+    hint = "return an exception to refuse the file, and None to accept it"
+    return EggError(f"multipart: check_file of {filename!r} returned {result!r}", hint=hint)
 
 
 def _content(event: Event) -> bytes:

@@ -57,8 +57,12 @@ class RequestFiles:
         One of a background task, before or after the answer, does not.
         """
         ctx = self._ctx()
-        if ctx is not None and ctx.exchange.started and not ctx.exchange.finished:
+        if ctx is None or ctx.exchange.finished:
+            return
+        if ctx.exchange.started:
             self._remove_soon()
+        elif self._is_settled:  # the body cannot be written: the status of the answer changes
+            ctx.before_send(self._settle)
 
     def _remove_soon(self) -> None:
         self._run_in_background(self.remove, "remove uploads")

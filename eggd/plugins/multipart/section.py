@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from eggd import ConfigError, Seconds
+from eggd import ConfigError, Seconds, check_function
+from eggd.plugins.multipart.filename import check_extensions
 from eggd.plugins.multipart.limits import Limits
 
 
@@ -63,6 +64,11 @@ class MultipartConfig(Limits):
         for name in ("fields", "files", "parts"):
             if (getattr(self, name) or 0) < 0:
                 raise ConfigError(f"multipart.{name} must be 0 or more")
+        check_extensions("multipart.file_extensions", self.file_extensions)
+        if callable(self.whitelist):
+            check_function("multipart.whitelist", self.whitelist, "name")
+        else:
+            check_extensions("multipart.whitelist", self.whitelist or ())
 
     @property
     def limits(self) -> Limits:

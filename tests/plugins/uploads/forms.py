@@ -30,6 +30,8 @@ ROUTER = """
             ctx.status = int(ctx.query["status"])
         if "raise" in ctx.query:
             raise LookupError("after the files")
+        if "object" in ctx.query:
+            return files
         return {"fields": ctx.request.body, "files": [
             {"field": f.field, "filename": f.filename, "size": f.size, "mime": f.mime,
              "detected": f.detected_mime, "sha256": f.sha256, "path": str(f.path)}

@@ -51,9 +51,11 @@ def test_files_are_saved(shop: Site) -> None:
     assert len(shop.files()) == 2  # and no link to them
 
 
-@pytest.mark.parametrize("path", ["/save?status=401", "/save?status=422", "/save?raise=1"])
+@pytest.mark.parametrize(
+    "path", ["/save?status=401", "/save?status=422", "/save?raise=1", "/save?object=1"]
+)
 def test_an_error_removes_them(shop: Site, path: str) -> None:
-    """A status of 400 or above, and an exception (known:KW-56, process:MP-50)."""
+    """A status of 400 or above, an exception, a body that cannot be written (known:KW-56)."""
     answer = shop.post(path, file(content=b"x" * 300_000), file("g"))
     assert answer.status in (401, 422, 500)
     assert shop.files() == []

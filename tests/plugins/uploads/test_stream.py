@@ -49,7 +49,7 @@ ROUTER = """
 
     async def checked(ctx):
         async def check(field, part, filename):
-            return ctx.app.refusal if filename.startswith("bad") else None
+            return {"bad.png": ctx.app.refusal, "false.png": False}.get(filename)
         return [part.filename async for part in ctx.multipart(check_file=check)]
 
     async def unknown(ctx):
@@ -123,7 +123,7 @@ def test_the_first_file(shop: Site) -> None:
 def test_no_file(shop: Site) -> None:
     """400, or an empty part if the file is optional (process:MP-22)."""
     answer = shop.post("/one", field("a", "1"))
-    assert (answer.status, "Can&#x27;t found upload file" in answer.text) == (400, True)
+    assert (answer.status, "No file in the upload" in answer.text) == (400, True)
     assert shop.json("/one?optional=1", field("a", "1")) == ["", {"a": "1"}, 0, ""]
 
 
@@ -182,6 +182,9 @@ def test_a_check_of_files(shop: Site) -> None:
     assert shop.json("/checked", file(filename="a.exe")) == ["a.exe"]
     answer = shop.post("/checked", file(filename="bad.png"))
     assert (answer.status, "not this one" in answer.text) == (422, True)
+    assert shop.post("/checked", file(filename="false.png")).status == 500
+    line = "check_file of 'false.png' returned False (return an exception to refuse the file"
+    assert line in (shop.client.log_dir / "common-error.log").read_text()
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ def test_a_check_of_files(shop: Site) -> None:
             "unknown limit 'file_sise' (did you mean 'file_size'?)",
         ),
         ("/unknown?limit=file_size&value=big", "limit file_size must be 0 or more bytes"),
-        ("/unknown?limit=fields&value=1", "limit fields must be a number, not '1'"),
+        ("/unknown?limit=fields&value=1", "limit fields must be a whole number, not '1'"),
         ("/option", "unknown option 'autofields' (did you mean 'auto_fields'?)"),
         ("/charset?name=default_charset", "default_charset 'nope' is not a charset"),
         ("/charset?name=default_param_charset", "default_param_charset 'nope' is not a charset"),
@@ -234,7 +237,7 @@ def test_names_are_flat(shop: Site, name: str) -> None:
         (b"--", "unexpected end"),
         (form(field("a"))[:-4], "unexpected end"),
         (form(file(content=b"abc"))[:-20], "unexpected end"),
-        (b"--%b\r\nno colon\r\n\r\n" % BOUNDARY, "header line"),
+        (b"--%b\r\nno colon\r\n\r\n" % BOUNDARY, "header line of a part"),
         (b"x" * 70_000, "no boundary"),
     ],
 )

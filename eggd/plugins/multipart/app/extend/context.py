@@ -30,7 +30,8 @@ class Context(eggd.Context):
         the second call in a request.
         """
         if self._is_consumed:
-            raise EggError("the multipart request can't be consumed twice")
+            hint = "ctx.request.files has the saved files, ctx.request.body the fields"
+            raise EggError("the multipart request can't be consumed twice", hint=hint)
         parts = self._open_multipart(options)
         self._is_consumed = True
         return parts
