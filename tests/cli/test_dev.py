@@ -260,7 +260,7 @@ def test_a_framework_that_is_not_there_is_named(shop: Here, port: str) -> None:
 
 
 def test_a_link_to_itself_stops_nothing(shop: Here, port: str) -> None:
-    """A folder of the app may have one (ELOOP): it is no folder, and no file."""
+    """A folder of the app may have one (ELOOP): it is neither a folder nor a file."""
     shop.write({"app/public/a.css": ""})
     (shop.app / "app/public/loop").symlink_to("loop")
     with shop.foreground("--port", port) as suite:

@@ -190,7 +190,7 @@ def test_entries_cannot_run_in_circles(make: MakeLoggers) -> None:
 
 
 def test_what_is_not_a_transport_or_a_logger(make: MakeLoggers) -> None:
-    """It is an error where it is passed, not at the first line (process:LOG-11, LOG-52)."""
+    """The call raises, not the first line of the log (process:LOG-11, LOG-52)."""
     loggers = make()
     wrong: Any = None
     for pass_on in (loggers.logger.duplicate, loggers.logger.redirect):

@@ -37,7 +37,7 @@ class MultipartFileTooLargeError(LimitError):
         """The client's name of the file."""
 
 
-def shown(data: bytes) -> str:
+def quoted(data: bytes) -> str:
     """Returns the first bytes of a header line as quoted text, for a message."""
     return repr(data[:80].decode("utf-8", "replace"))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from eggd.plugins.multipart.errors import malformed, shown
+from eggd.plugins.multipart.errors import malformed, quoted
 from eggd.plugins.multipart.library import Callbacks, load
 
 _line = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,100}:[^\x00\r\n]*").fullmatch
@@ -73,7 +73,7 @@ def _checked(lines: bytes) -> bytes:
     kept = list[bytes]()
     for line in lines.split(b"\r\n") if lines else ():
         if _line(line) is None:
-            raise malformed(f"header line of a part: {shown(line)}")
+            raise malformed(f"header line of a part: {quoted(line)}")
         if _meaningful(line):
             kept.append(line + b"\r\n")
     return b"".join(kept)

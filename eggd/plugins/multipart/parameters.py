@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote_to_bytes
 
-from eggd.plugins.multipart.errors import malformed, shown
+from eggd.plugins.multipart.errors import malformed, quoted
 
 CHARSETS = frozenset(
     (
@@ -45,7 +45,7 @@ def parameters(value: bytes) -> tuple[str, dict[str, bytes]]:
         if each is None:
             if not value[at:].strip():
                 break
-            raise malformed(f"parameters of a header field: {shown(value)}")
+            raise malformed(f"parameters of a header field: {quoted(value)}")
         at = each.end()
         if each.lastindex in (None, 1):  # without a value
             continue
