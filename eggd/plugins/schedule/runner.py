@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import perf_counter
 
 from eggd import AnonymousRequest, Application, Context, Logger, MessengerError
@@ -17,6 +18,8 @@ class ClaimEndedError(Exception):
     """Raised for a run whose claim ended before it began."""
 
 
+PATIENCE = 5.0
+"""Seconds after its timeout in which a job may end before a warning says that it goes on."""
 MOST_REPORTS = 100
 """Reports that a worker keeps, for an agent that lost them when it was killed."""
 
@@ -52,14 +55,36 @@ class Runner:
         request = AnonymousRequest(method="SCHEDULE", url="/__schedule", query=query)
         scope = asyncio.timeout(job.options.timeout)
         try:
-            async with scope:
-                return await self._app.run_in_anonymous_context_scope(
-                    lambda ctx: job.task(_with_claim(ctx, claim), *args), request
-                )
+            with self._late_warning(job):
+                async with scope:
+                    result = await self._app.run_in_anonymous_context_scope(
+                        lambda ctx: job.task(_with_claim(ctx, claim), *args), request
+                    )
         except TimeoutError as exc:
             if not scope.expired():  # the job's own
                 raise
             raise TimeoutError(f"timed out after {job.options.timeout:g} s") from exc
+        if scope.expired():  # it has caught the CancelledError
+            raise TimeoutError(f"timed out after {job.options.timeout:g} s, and went on")
+        return result
+
+    @contextmanager
+    def _late_warning(self, job: Job) -> Iterator[None]:
+        """Logs a warning if the job goes on `PATIENCE` seconds after its timeout."""
+        if job.options.timeout is None:
+            yield
+            return
+        text = (
+            "%s goes on %g s after its timeout: its code catches CancelledError, or waits for a"
+            " thread (let the exception pass)"
+        )
+        late = asyncio.get_running_loop().call_later(
+            job.options.timeout + PATIENCE, self._log.warn, text, job.key, PATIENCE
+        )
+        try:
+            yield
+        finally:
+            late.cancel()
 
     async def wait(self) -> None:
         """Waits for the runs that go on."""

@@ -202,6 +202,29 @@ def test_a_job_above_its_timeout_is_cancelled(tmp_path: Path) -> None:
     assert "ms. timed out after 0.02 s" in run(tmp_path, {"app/schedule/clean.py": source}, work)
 
 
+def test_a_job_that_goes_on_after_its_timeout_is_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that catches CancelledError has failed all the same, when it ends."""
+    source = """
+        import asyncio
+        schedule = {"type": "worker", "interval": 60, "immediate": True, "timeout": "10ms"}
+        async def task(ctx):
+            try:
+                await asyncio.get_running_loop().create_future()
+            except asyncio.CancelledError:
+                await asyncio.sleep(0.05)
+    """
+    monkeypatch.setattr("eggd.plugins.schedule.runner.PATIENCE", 0.01)
+
+    async def work(app: eggd.Application) -> None:
+        await until_idle(app)
+
+    log = run(tmp_path, {"app/schedule/clean.py": source}, work)
+    assert "clean.py goes on 0.01 s after its timeout: its code catches CancelledError" in log
+    assert "ms. timed out after 0.01 s, and went on" in log
+
+
 def test_a_timeout_of_the_job_itself_is_a_failure(tmp_path: Path) -> None:
     """With and without a `timeout` of the schedule, whether it has a text or not."""
     source = """
