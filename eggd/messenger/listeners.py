@@ -13,7 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from eggd.calling import arity
+from eggd.calling import arity, mismatch
+from eggd.errors import MessengerError
 from eggd.masking.secrets import without_secrets
 from eggd.messenger.diagnostics import Log
 from eggd.wire.datagram import Message, Sender
@@ -115,8 +116,15 @@ def _ignore() -> None:
 
 
 def with_sender(handler: Handler) -> Callable[[object, Sender], object]:
-    """Returns a handler that takes the sender, too."""
-    if (arity(handler) or 0) > 1:
+    """Returns a handler that takes the sender, too.
+
+    Raises MessengerError for what cannot be called with `(data)` or `(data, sender)`.
+    """
+    needed = arity(handler) if callable(handler) else 3
+    if needed is not None and (needed > 2 or (needed == 0 and mismatch(handler, None))):
+        hint = "define it: def handler(data), or def handler(data, sender)"
+        raise MessengerError(f"a handler of messages cannot be {handler!r}", hint=hint)
+    if (needed or 0) > 1:
         return cast("Callable[[object, Sender], object]", handler)
     plain = cast("Callable[[object], object]", handler)
     return lambda data, sender: plain(data)

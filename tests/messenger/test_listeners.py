@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from eggd.errors import MessengerError
 from eggd.messenger.listeners import Listeners
 from eggd.wire.datagram import Message, Sender
 
@@ -44,6 +45,15 @@ async def test_an_error_is_logged_and_stops_no_other_handler(
     listeners.call(HI, ME)
     await done.wait()
     assert lines[0].startswith(f"error MessageUnhandledRejectionError: event: hi, {text}\n")
+
+
+@pytest.mark.parametrize("handler", [None, "handler", lambda: 1, lambda one, two, three: 1])
+def test_what_cannot_be_called_is_an_error_of_the_call(
+    listeners: Listeners, handler: Callable[..., object]
+) -> None:
+    """The call raises, not the first message."""
+    with pytest.raises(MessengerError, match=r"cannot be .* \(define it: def handler\(data\)"):
+        listeners.add("hi", handler)
 
 
 def test_a_handler_takes_data_or_data_and_sender(listeners: Listeners) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from eggd import Agent, Application, EggError
+from eggd import Agent, Application, EggError, mismatch
 from eggd.plugins.watcher.delivery import Delivery, Listener
 
 Paths = str | Path | Iterable[str | Path]
@@ -31,8 +31,9 @@ class Watcher:
         """Calls `listener(change)` for each change of a file, or at and below a directory.
 
         A listener is called once per change, however many of its paths match. Raises EggError for
-        a path that is empty, and above `watcher.max_paths`.
+        a path that is empty, for what is not a path or a listener, and above `watcher.max_paths`.
         """
+        _check_listener(listener)
         added = [self._absolute(path) for path in _each(paths)]
         table, most = self._delivery.table, self._app.config.watcher.max_paths
         if len(table.paths | set(added)) > most:
@@ -73,7 +74,25 @@ class Watcher:
 
 
 def _each(paths: Paths) -> list[str | Path]:
-    return [paths] if isinstance(paths, str | Path) else list(paths)
+    """Returns the paths. Raises EggError for what is not one, and without any."""
+    several = [paths] if isinstance(paths, str | Path) else paths
+    if not isinstance(several, Iterable) or isinstance(several, bytes):
+        raise EggError(f"watcher.watch: {paths!r} is not a path", hint="pass a path, or several")
+    each = list(several)
+    for path in each:
+        if not isinstance(path, str | Path):
+            raise EggError(f"watcher.watch: {path!r} is not a path", hint="pass a path, or several")
+    if not each:
+        raise EggError("watcher.watch: no path", hint="pass a path, or several")
+    return each
+
+
+def _check_listener(listener: Listener) -> None:
+    """Raises EggError for what cannot be called with a change."""
+    problem = mismatch(listener, None) if callable(listener) else f"{listener!r} is not a function"
+    if problem:
+        hint = "define it: def listener(change)"
+        raise EggError(f"watcher.watch: the listener cannot be called: {problem}", hint=hint)
 
 
 def _is_encodable(text: str) -> bool:

@@ -54,6 +54,24 @@ def run(
     return "".join(log.read_text() for log in logs if log.exists())
 
 
+def test_wrong_arguments_are_errors(tmp_path: Path) -> None:
+    """The call raises, not the first change."""
+
+    async def work(app: eggd.Application, heard: Heard) -> None:
+        wrong: list[tuple[Any, Any, str]] = [
+            (None, heard, "None is not a path"),
+            ([7], heard, "7 is not a path"),
+            ([], heard, "no path"),
+            ("rates", None, "the listener cannot be called: None is not a function"),
+            ("rates", lambda: 1, "the listener cannot be called: too many positional arguments"),
+        ]
+        for paths, listener, text in wrong:
+            with pytest.raises(EggError, match=text):
+                app.watcher.watch(paths, listener)
+
+    run(tmp_path, {}, work)
+
+
 @pytest.mark.parametrize("env", ["prod", "local", "unittest"])
 def test_a_change_reaches_app_and_agent(tmp_path: Path, env: str) -> None:
     """In every environment (beyond process:WAT-1); one watch serves both (process:WAT-4, WAT-5)."""
