@@ -18,6 +18,8 @@ from eggd.plugins.view.sandboxed import hidden
 from eggd.plugins.view.slices import chunks, chunks_async, joined, joined_async
 from eggd.plugins.view.view import View
 
+_DEEP = 50
+"""Calls of templates in each other, in a RecursionError that they have caused."""
 _STRINGS = 128
 """Compiled texts of `render_string` that are kept."""
 _OF_TEMPLATES = (jinja2.UndefinedError, SecurityError, jinja2.TemplateRuntimeError)
@@ -89,9 +91,18 @@ class JinjaTemplates:
     def _raise(self, exc: Exception) -> NoReturn:
         if isinstance(exc, jinja2.TemplateNotFound):
             raise TemplateNotFoundError(f"{self._place(exc)}: Can't find {exc.message}") from None
+        if isinstance(exc, RecursionError) and self._is_endless(exc):
+            text = "templates extend, include or call each other without end"
+            raise ViewError(f"{self._place(exc)}: {text}") from None
         if isinstance(exc, _OF_TEMPLATES):
             raise ViewError(f"{self._place(exc)}: {exc.message or type(exc).__name__}") from None
         raise exc
+
+    def _is_endless(self, exc: Exception) -> bool:
+        """Returns whether templates, not the app's own code, caused a RecursionError."""
+        frames = traceback.walk_tb(exc.__traceback__)
+        names = [frame.f_code.co_filename for frame, _ in frames]
+        return sum(name.startswith(self._roots) for name in names) >= _DEEP
 
     def _rewritten(self, exc: Exception) -> Exception:
         """Returns the exception with the lines of templates in its traceback."""

@@ -10,7 +10,8 @@ import stat
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from eggd.plugins.view.errors import TemplateNotFoundError
+from eggd import suggestion
+from eggd.plugins.view.errors import TemplateNotFoundError, ViewError
 
 LONGEST = 1024
 """Characters of a name; a path on Linux has 4096 at most."""
@@ -44,13 +45,17 @@ class TemplateNames:
         TemplateNotFoundError for a name that no root has, and for one that leads out of the roots:
         with `..`, `\\`, NUL, a leading slash, or by a symbolic link.
         """
+        if not isinstance(name, str):
+            raise ViewError(f"the name of a template must be text, not {name!r}")
         files = self._files
         if files is not None and name in files:
             return files[name]
         file = self._search(name) if _is_plain(name) else None
         if file is None:
             roots = ",".join(self.roots) or "no folder: app/view does not exist"
-            raise TemplateNotFoundError(f"Can't find {name[:LONGEST]!r} from {roots}")
+            # With the cache, names of clients may arrive here often.
+            hint = suggestion(name, [file.name for file in self.all()]) if files is None else ""
+            raise TemplateNotFoundError(f"Can't find {name[:LONGEST]!r} from {roots}", hint=hint)
         if files is not None:
             files[name] = file
         return file

@@ -147,7 +147,9 @@ class View:
         for name, value in self._provided.items():
             variables[name] = value(ctx)
         variables.update(ctx.locals)
-        if passed:
+        if passed is not None:
+            if not isinstance(passed, Mapping):
+                raise ViewError(f"the variables of a template must be a dict, not {passed!r}")
             variables.update(passed)
         return variables
 

@@ -109,6 +109,7 @@ def test_a_key_of_xmlattr_adds_no_attribute(tmp_path: Path, key: str) -> None:
         ("-\n{{ name|nope }}", "a.html:2: No filter named 'nope'."),
         ("<p>\n\n{{ user.name.first }}", "a.html:3: 'user' is undefined"),
         ("-\n{% extends 'none.html' %}", "a.html:2: Can't find 'none.html'"),
+        ("{% extends 'a.html' %}", "a.html:1: templates extend, include or call each other"),
         ("-\n{% include 'inner.html' %}", "inner.html:2: 'nothing' is undefined"),
         ("-\n{% include 'broken.html' %}", "broken.html:1: unexpected '}'"),
         (

@@ -10,6 +10,7 @@ import pytest
 from eggd.plugins.view.errors import TemplateNotFoundError
 from eggd.plugins.view.names import TemplateNames
 from eggd.testing.make_app import make_app
+from tests.app.serving import served
 from tests.plugins.view.site import log_of, site
 
 FILES = {
@@ -86,4 +87,24 @@ def test_a_missing_template_is_one_line_of_the_log(tmp_path: Path) -> None:
         assert client.get("/?name=home").text == "<p>home"
     log = log_of(client)
     assert "Can't find 'nope' from" in log
+    assert "Traceback" not in log
+
+
+def test_wrong_arguments_are_one_line_of_the_log(tmp_path: Path) -> None:
+    """In env local, the line has the nearest name; clients may cause it in others."""
+    router = """
+        async def text(ctx):
+            await ctx.render(ctx.query.get("name"), ctx.query.get("locals"))
+
+        def router(app):
+            app.get("/", text)
+    """
+    files = {"app/view/home.txt": "home", "app/router.py": router}
+    with served(tmp_path / "shop", files, env="local") as client:
+        for query in ("", "name=home", "name=home.txt&locals=a"):
+            assert client.get(f"/?{query}").status == 500
+    log = log_of(client)
+    assert "the name of a template must be text, not None" in log
+    assert "did you mean 'home.txt'?" in log
+    assert "the variables of a template must be a dict, not 'a'" in log
     assert "Traceback" not in log
