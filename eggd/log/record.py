@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from collections.abc import Callable
 from typing import TextIO
@@ -78,6 +79,10 @@ def with_error(text: str, exc_info: object) -> str:
     return details if not text or details.startswith(text) else f"{text}\n{details}"
 
 
+_place = re.compile(r'^  File "(.+)", line (\d+), in ', re.MULTILINE).findall
+"""Finds the file and line of each frame in a traceback."""
+
+
 def _warn(
     message: Warning | str,
     category: type[Warning],
@@ -86,5 +91,9 @@ def _warn(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    text = f"{message} ({filename}:{lineno})"
+    text, _, created = str(message).partition("\nCoroutine created at")
+    # In env local (plugin development), Python knows where a coroutine was created.
+    for file_name, number in _place(created)[-1:]:
+        filename, lineno = file_name, int(number)
+    text = f"{text} ({filename}:{lineno})"
     logbook.dispatch_record(logbook.LogRecord(category.__name__, WARN, text))

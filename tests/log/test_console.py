@@ -89,6 +89,18 @@ def test_libraries_log_to_the_file_of_the_app(loggers: Loggers, screen: Screen, 
     assert screen.lines == ["<4>[book] hm 2", "<4>[DeprecationWarning] old (app.py:7)"]
 
 
+def test_a_coroutine_that_is_not_awaited_names_its_line(loggers: Loggers, logs: Logs) -> None:
+    """If Python keeps the origin of coroutines, as in env local."""
+    text = "coroutine 'f' was never awaited\nCoroutine created at (most recent call last)\n"
+    frames = '  File "main.py", line 3, in main\n    g()\n  File "app.py", line 9, in g\n    f()'
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warnings, "filters", [])
+        warnings.warn_explicit(text + frames, RuntimeWarning, "eggd.py", 7)
+    assert logs("shop-web.log") == [
+        "WARN [RuntimeWarning] coroutine 'f' was never awaited (app.py:9)"
+    ]
+
+
 def test_the_stack_of_a_library_is_shown(loggers: Loggers, logs: Logs) -> None:
     try:
         raise ValueError("bad")
