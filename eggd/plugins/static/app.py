@@ -12,6 +12,7 @@ from eggd.plugins.static.folders import (
     folders_of,
     missing,
     refuse_aliases,
+    refuse_config,
     refuse_hidden,
     refuse_names,
 )
@@ -35,6 +36,7 @@ class StaticBoot(Boot):
         self._complete(options)
         try:
             folders = folders_of(options.prefix, options.dir, self.app.base_dir)
+            refuse_config(folders, self.app.base_dir)
             refuse_hidden(folders)
             if options.accel:
                 check_accel(options.accel, folders, proxy=self.config.proxy)
@@ -61,6 +63,9 @@ class StaticBoot(Boot):
             for name, value in _PROD.items():
                 if not self.config.is_set(f"static.{name}"):
                     setattr(options, name, value)
+        if options.cache_control and self.config.is_set("static.max_age"):
+            text = "static.max_age has no effect: cache_control replaces it (remove one of them)"
+            self.app.warnings.append(text)
         if options.preload and not options.buffer:
             raise ConfigError(
                 "static.preload has no effect without static.buffer",

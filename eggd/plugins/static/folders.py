@@ -89,6 +89,18 @@ def missing(folders: Folders) -> Path | None:
     return next((folder for folder in every if not folder.is_dir()), None)
 
 
+def refuse_config(folders: Folders, base: Path) -> None:
+    """Raises ConfigError for a folder that contains files of the app's config, or is one of it."""
+    config = (base / "config").resolve()
+    for folder in (each for paths in folders.values() for each in paths):
+        real = folder.resolve()
+        if config.is_relative_to(real) or real.is_relative_to(config):
+            raise ConfigError(
+                f"static.dir: {folder} would serve the app's config",
+                hint="serve a folder that has nothing else in it, such as app/public",
+            )
+
+
 def refuse_hidden(folders: Folders) -> None:
     """Raises ConfigError for a prefix that hides files of a shorter one, which are never served."""
     for long in folders:

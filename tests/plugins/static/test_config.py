@@ -37,6 +37,8 @@ def test_an_async_filter_is_an_error() -> None:
         ("{'dir': ['app/public', 'nowhere']}", "nowhere does not exist"),
         ("{'dir': '/nowhere'}", "/nowhere does not exist"),
         ("{'dir': 'app/public/app.css'}", "app/public/app.css is not a folder"),
+        ("{'dir': '..'}", "would serve the app's config (serve a folder"),
+        ("{'dir': 'config/locale'}", "config/locale would serve the app's config"),
         ("{'dir': ''}", "'' is not a folder"),
         ("{'dir': []}", "static.dir is empty"),
         ("{'dir': [7]}", "7 is not a folder"),
@@ -70,6 +72,14 @@ def test_a_mistake_is_an_error_at_the_start(tmp_path: Path, options: str, line: 
         loaded(tmp_path / "shop", {FILE: f"static = {options}\n"})
     assert line in caught.value.line
     assert FILE in caught.value.line
+
+
+def test_an_age_without_effect_is_a_warning(tmp_path: Path) -> None:
+    write(tmp_path / "shop/app/public", FILES)
+    config = "static = {'max_age': 60, 'cache_control': 'no-store'}\n"
+    app: Application = loaded(tmp_path / "shop", {FILE: config})
+    line = "static.max_age has no effect: cache_control replaces it (remove one of them)"
+    assert line in app.warnings
 
 
 @pytest.mark.parametrize(
