@@ -7,11 +7,13 @@ import socket
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from math import isfinite
 from typing import Protocol
 
 from eggd.log.levels import NAMES
 from eggd.log.text import LineClock
 from eggd.masking.known import without_known
+from eggd.masking.redact import is_secret
 from eggd.wire.terminal import visible_json
 
 _NOTHING: Mapping[str, object] = {}
@@ -137,7 +139,7 @@ class Entry:
             data["padding_message"] = self.padding
         if trace := self._trace_id():
             data["trace_id"] = trace
-        data |= {str(key): _plain(value) for key, value in self.extra.items() if key not in data}
+        data |= {key: value for key, value in _named(self.extra, 0).items() if key not in data}
         return without_known(visible_json(data, indent=None))
 
     def _trace_id(self) -> str:
@@ -150,11 +152,29 @@ class Entry:
             return ""
 
 
-def _plain(value: object) -> object:
-    """Returns a value that JSON can express; another one as text."""
+_DEEPEST = 8
+"""Levels of the values of `extra` that are kept; deeper ones are text."""
+
+
+def _named(fields: Mapping[object, object] | Mapping[str, object], depth: int) -> dict[str, object]:
+    """Returns fields as JSON data; the values of secret keys are masked."""
+    return {
+        str(key): "***" if is_secret(str(key)) else _plain(value, depth + 1)
+        for key, value in fields.items()
+    }
+
+
+def _plain(value: object, depth: int) -> object:
+    """Returns a value as JSON data; one that JSON cannot express is text."""
     if value is None or isinstance(value, bool | int | str):
         return value
+    if isinstance(value, float):
+        return value if isfinite(value) else None
     try:
+        if depth < _DEEPEST and isinstance(value, Mapping):
+            return _named(value, depth)
+        if depth < _DEEPEST and isinstance(value, list | tuple):
+            return [_plain(each, depth + 1) for each in value]
         return str(value)
     except Exception:
         return f"<{type(value).__qualname__}>"

@@ -19,6 +19,8 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 
+from eggd.masking.redact import is_secret
+
 SOCKET = "/run/systemd/journal/socket"
 LARGEST = 16 * 1024 * 1024
 """The most bytes of an entry; a longer message is cut, with a mark."""
@@ -128,7 +130,7 @@ def add_fields(fields: dict[str, str], more: Mapping[str, object]) -> None:
             free = f"{name[:60]}_{number}"
             number += 1
         with suppress(Exception):  # of a __str__
-            fields[free] = str(value)
+            fields[free] = "***" if is_secret(str(key)) else str(value)
 
 
 def field_name(name: str) -> str:

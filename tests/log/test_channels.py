@@ -200,6 +200,22 @@ def test_what_is_not_a_transport_or_a_logger(make: MakeLoggers) -> None:
         loggers.logger.set("mail", wrong)
 
 
+def test_fields_of_json_lines(make: MakeLoggers, tmp_path: Path) -> None:
+    """Values of JSON stay as they are, others are text; those of secret keys are masked."""
+    loggers = make(output_json=True)
+    item = {"id": 1, "db_password": "hush", "tags": ("a", None)}
+    fields = {"price": 1.5, "nan": float("nan"), "item": item, "token": "hush", "at": Path("/a")}
+    loggers.logger.info("paid", extra=fields)
+    (line,) = _json(tmp_path / "logs" / "shop-web.json.log")
+    assert {name: line[name] for name in fields} == {
+        "price": 1.5,
+        "nan": None,
+        "item": {"id": 1, "db_password": "***", "tags": ["a", None]},
+        "token": "***",
+        "at": "/a",
+    }
+
+
 def test_json_lines_beside_the_text(make: MakeLoggers, logs: Logs, tmp_path: Path) -> None:
     """`output_json` writes both, and the ctx is not in them (process:LOG-40)."""
     loggers = make(output_json=True)

@@ -83,7 +83,8 @@ def loggers(console: Console, tmp_path: Path) -> Iterator[Loggers]:
 def test_an_entry_has_the_fields_of_its_request(loggers: Loggers, journal: FakeJournal) -> None:
     """`journalctl TRACE_ID=...` finds it (process:LOG-8)."""
     ctx = Ctx()
-    loggers.logger.bind(ctx.log_padding, ctx).warn("late", extra={"orderId": 7, "PRIORITY": 0})
+    extra = {"orderId": 7, "PRIORITY": 0, "password": "hush"}
+    loggers.logger.bind(ctx.log_padding, ctx).warn("late", extra=extra)
     entry = journal.entry()
     assert int(entry.pop("CODE_LINE")) > 0
     assert entry == {
@@ -96,6 +97,7 @@ def test_an_entry_has_the_fields_of_its_request(loggers: Loggers, journal: FakeJ
         "TRACE_ID": "t" * 32,
         "HTTP_PATH": "/",
         "ORDER_ID": "7",
+        "PASSWORD": "***",
         "CODE_FILE": __file__,
         "CODE_FUNC": "test_an_entry_has_the_fields_of_its_request",
     }
