@@ -192,6 +192,10 @@ def _duration(value: object) -> float:
     return seconds(value)
 
 
+_LONGEST = 100 * 365 * 86_400
+"""Seconds: the date of the next tick must be one that `datetime` can express."""
+
+
 def _limit(value: object) -> float | None:
     if value is None:
         return None
@@ -206,8 +210,8 @@ def _interval(value: object) -> float | None:
         interval = _limit(value)
     except ValueError as exc:
         raise ValueError("more than 0 seconds, or text such as '5s'") from exc
-    if interval is None or interval < 0.001:
-        raise ValueError("a millisecond or more, or text such as '5s'")
+    if interval is None or not 0.001 <= interval <= _LONGEST:
+        raise ValueError("a millisecond to 100 years, or text such as '5s'")
     return interval
 
 

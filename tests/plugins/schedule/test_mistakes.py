@@ -28,6 +28,7 @@ class Clean:
 OPTIONS = [
     ('"interval": -5', "interval must be more than 0 seconds, or text such as '5s', not -5"),
     ('"interval": 0', "interval must be more than 0 seconds, or text such as '5s', not 0"),
+    ('"interval": 1e300', "interval must be a millisecond to 100 years, or text such as '5s'"),
     ('"interval": "5 eggs"', "interval must be more than 0 seconds, or text such as '5s'"),
     ('"interval": float("nan")', "interval must be more than 0 seconds"),
     ('"cron": "0 0 0 30 2 *"', "cron '0 0 0 30 2 *': can never fire"),
@@ -171,6 +172,28 @@ def test_every_second_of_an_hour_is_a_warning(tmp_path: Path) -> None:
     line = next(line for line in check(base_dir, "prod", os.environ).warnings if "cron" in line)
     place = f"{base_dir}/app/schedule/clean.py:1"
     assert line == f"{place}: cron '* * 10 * * *' runs every second of its hours (write 0 0 H)"
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        ("'cron': '*/90 * * * *'", "cron '*/90 * * * *': a step of 90 selects one minute only"),
+        ("'cron': '0 0 */24 * * *'", "a step of 24 selects one hour only"),
+        ("'cron': '0 0 * * *', 'interval': 60", "cron has no effect: interval wins"),
+        (
+            "'cron': '0 0 * * *', 'cron_options': {'end_date': '2020-01-01'}",
+            "the job never runs again: its end_date is past",
+        ),
+    ],
+)
+def test_times_that_are_probably_wrong_are_a_warning(
+    tmp_path: Path, options: str, text: str
+) -> None:
+    source = f"schedule = {{'type': 'all', {options}}}\ndef task(ctx): ...\n"
+    base_dir = make_app(tmp_path / "shop", {"app/schedule/clean.py": source})
+    (line,) = [line for line in check(base_dir, "prod", os.environ).warnings if "clean.py" in line]
+    assert line.startswith(f"{base_dir}/app/schedule/clean.py:1: ")
+    assert text in line
 
 
 def test_a_folder_of_the_config_must_exist(tmp_path: Path) -> None:
