@@ -23,6 +23,7 @@ methods.py      the methods that are served without a route
 exchange.py     the request and its answer, as the handler sees them
 link.py         the interface of a connection that an exchange uses
 headers.py      the request's header fields, decoded when read
+origin.py       the parts of a request that a client repeats: its address and id
 fixed_fields.py header fields that every answer carries
 answer.py       status lines, Date and Connection fields; the answers to malformed requests
 

@@ -26,6 +26,7 @@ from eggd.http.fixed_fields import FixedFields
 from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head, field_lines
 from eggd.http.headers import Headers
 from eggd.http.link import Link
+from eggd.http.origin import Origin
 from eggd.wire.networks import shown_address
 
 _ONE_WRITE = 64 * 1024
@@ -64,6 +65,7 @@ class Exchange:
         "fixed",
         "has_body",
         "method",
+        "origin",
         "path",
         "query",
         "sent",
@@ -97,6 +99,8 @@ class Exchange:
         self._head = head
         # Made when a field is read, unless those of the request before serve this one, too.
         self._headers = headers
+        self.origin = None if headers is None else headers.origin
+        """The client as log lines show it; None until `read_origin`."""
         # Replaced by a `Body` when a reader asks for it.
         self._body = body
         # Replaced, never changed: most requests have no callbacks.
@@ -160,16 +164,13 @@ class Exchange:
         """The remote address and port of the connection."""
         return self._link.peer
 
-    def origin(self) -> tuple[str, str]:
-        """Returns the peer's IP address, "" on a Unix socket, and the id that the client gave this
-        request, "" without a valid one."""
-        link, headers = self._link, self._headers
-        if headers is None:
-            headers = self.headers
-        ip, sent = link.ip, headers.request_id
-        if ip is None:
-            ip = link.ip = shown_address(link.peer[0])
-        return ip, headers.read_request_id() if sent is None else sent
+    def read_origin(self) -> Origin:
+        """Returns the origin of this request, and keeps it."""
+        link, headers = self._link, self.headers
+        if link.ip is None:
+            link.ip = shown_address(link.peer[0])
+        self.origin = headers.origin = Origin(link.ip, headers.request_id())
+        return self.origin
 
     @property
     def lost(self) -> bool:

@@ -6,9 +6,10 @@ serves all of them (`Input.request`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
+from eggd.http.origin import Origin
 from eggd.wire.trace import request_id_of, trace_of
 
 _KEPT = 64
@@ -18,7 +19,7 @@ _KEPT = 64
 class Headers:
     """The fields of one head: names in any case, values as latin-1 text without outer blanks."""
 
-    __slots__ = ("_lower", "_values", "lines", "request_id")
+    __slots__ = ("_lower", "_values", "lines", "origin")
 
     def __init__(self, lines: bytes) -> None:
         """Keeps `lines`; nothing is decoded yet."""
@@ -27,10 +28,10 @@ class Headers:
         between two CRLF, and one more CRLF ends them."""
         # The same in lower case, for the search for a name; made at the first one.
         self._lower = b""
-        # The values that were read, None for some names that are not here, and those of `derived`.
+        # The values that were read, None for some names that are not here.
         self._values: dict[bytes, str | None] = {}
-        self.request_id: str | None = None
-        """The result of `read_request_id`, None until it is called."""
+        self.origin: Origin | None = None
+        """The origin of the requests with these fields, None until `Exchange.read_origin`."""
 
     def get(self, name: str, default: str = "") -> str:
         """Returns the field's value, else `default`; several lines are joined by ", " (RFC 9110
@@ -46,23 +47,12 @@ class Headers:
                 values[key] = value
         return default if value is None else value
 
-    def derived(self, key: bytes, derive: Callable[[Headers], str]) -> str:
-        """Returns `derive(headers)`, called once for all requests with this head.
-
-        `key` names the function; it is not that of a field, which begins with CRLF.
-        """
-        value = self._values.get(key)
-        if value is None:
-            value = self._values[key] = derive(self)
-        return value
-
-    def read_request_id(self) -> str:
+    def request_id(self) -> str:
         """Returns a valid X-Request-Id, else the trace id of a valid `traceparent`, else ""."""
-        lower, known = self._in_lower_case(), ""
+        lower = self._in_lower_case()
         if b"\r\nx-request-id:" in lower or b"\r\ntraceparent:" in lower:
-            known = request_id_of(self.get("x-request-id")) or trace_of(self.get("traceparent"))
-        self.request_id = known
-        return known
+            return request_id_of(self.get("x-request-id")) or trace_of(self.get("traceparent"))
+        return ""
 
     def get_all(self, name: str) -> list[str]:
         """Returns every value of the field, one for each line, in the order sent."""

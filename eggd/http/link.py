@@ -32,7 +32,7 @@ class Link(Protocol[E_contra]):
     peer: tuple[str, int]
     """The remote address and port."""
     ip: str | None
-    """The remote address as log lines show it; None until `Exchange.origin` reads it."""
+    """The remote address as log lines show it; None until an exchange reads it."""
     scheme: str
     """The scheme of the connection, "https" or "http"."""
 

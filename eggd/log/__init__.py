@@ -34,7 +34,7 @@ from eggd.log.config import CustomLogger, LoggerConfig
 from eggd.log.console import Console, setup_console
 from eggd.log.logger import Logger
 from eggd.log.loggers import Loggers
-from eggd.log.request_logger import within
+from eggd.log.request_logger import RequestLogger, within
 
 __all__ = [
     "Console",
@@ -42,6 +42,7 @@ __all__ = [
     "Logger",
     "LoggerConfig",
     "Loggers",
+    "RequestLogger",
     "setup_console",
     "within",
 ]

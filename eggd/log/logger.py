@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -124,9 +124,13 @@ class Logger(_LogbookLogger):
 
         Control characters are escaped, and credentials masked, as in other lines.
         """
-        if self.output.level < NONE:
+        output = self.output
+        if output.level < NONE:
             text = args[0] if len(args) == 1 and type(args[0]) is str else render(args)
-            self.output.file.add(text if len(text) <= LATE else checked(text))
+            file = output.file
+            file.lines.append(text if len(text) <= LATE else checked(text))
+            if not file.is_armed or len(file.lines) > file.limit or not file.is_running():
+                file.collected()  # as `file.add`, without a call
 
     def child(self, prefix: str) -> Logger:
         """Returns this logger with `[prefix] ` in front of each message."""
@@ -167,6 +171,10 @@ class Logger(_LogbookLogger):
         """Returns whether lines of this level are shown on the console."""
         number = NUMBERS.get(level)
         return self.output.on_console(parse_level(level) if number is None else number)
+
+    def watch_levels(self, changed: Callable[[], object]) -> None:
+        """Calls `changed` whenever `level` or a result of `is_on_console` may have changed."""
+        self.output.watchers.append(changed)
 
     def disable(self, name: str) -> None:
         """Switches a transport off; raises ArgumentError for an unknown name."""

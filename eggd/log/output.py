@@ -52,6 +52,7 @@ class Output:
         "records",
         "short_end",
         "tails",
+        "watchers",
     )
 
     def __init__(
@@ -97,6 +98,8 @@ class Output:
         self.entry_floor = NONE
         # The lowest level of which not every line is text of one format for `file` alone.
         self.short_end = NONE
+        # Called when the levels may have changed.
+        self.watchers: list[Callable[[], object]] = []
         # The text between date and message, by level.
         self.tails: list[str] = []
         self.set_pid(pid)
@@ -140,6 +143,8 @@ class Output:
         self.short_end = min(self.entry_floor, ERROR) if self.padder is None else 0
         for feeder in self._feeders:
             feeder.refresh()
+        for changed in self.watchers:
+            changed()
 
     def _refresh_console(self) -> None:
         channels, errors = self.channels, self.errors

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
-from operator import itemgetter
 from random import Random
 
 _PARENT = re.compile(
@@ -24,15 +22,13 @@ _random = Random()  # ids must differ, not be secret
 _bits = _random.getrandbits
 _BATCH = 256
 """Ids that are made at once: one alone takes five times as long."""
-_split: Callable[[str], tuple[str, ...]] = itemgetter(
-    *(slice(start, start + 32) for start in range(0, 32 * _BATCH, 32))
-)
-_ids: list[str] = []
+SPARE_IDS: list[str] = []
+"""Ids for `new_id`, which may be popped instead of a call."""
 
 
 def _after_fork() -> None:
     """Gives a forked child other ids than its parent has."""
-    _ids.clear()
+    SPARE_IDS.clear()
     _random.seed()
 
 
@@ -79,16 +75,16 @@ def state_of(value: str) -> str:
 def new_id() -> str:
     """Returns the id of a new trace: 32 hexadecimal digits."""
     try:
-        return _ids.pop()
+        return SPARE_IDS.pop()
     except IndexError:
-        _ids.extend(_new_ids())
-        return _ids.pop()
+        own, *more = _new_ids()
+        SPARE_IDS.extend(more)
+        return own
 
 
-def _new_ids() -> tuple[str, ...]:
+def _new_ids() -> list[str]:
     # One call of the kernel for many. The invalid id of zeros is as unlikely as one that exists.
-    digits = os.urandom(16 * _BATCH).hex()
-    return _split(digits)
+    return os.urandom(16 * _BATCH).hex(" ", 16).split(" ")
 
 
 def request_id_of(value: str) -> str:

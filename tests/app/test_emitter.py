@@ -147,6 +147,21 @@ def test_requests_are_not_observed_without_listeners(start_app: Start, make_app:
     assert dispatcher._run == plain
 
 
+def test_a_listener_of_responses_needs_no_further_coroutine(
+    start_app: Start, make_app: Any
+) -> None:
+    """A request with an access log is served by the same coroutine as one without."""
+    running = start_app(make_app(FILES))
+    dispatcher, app = running.dispatcher, running.app
+    plain = dispatcher._run
+    assert dispatcher._ended is None
+    app.on("response", print)
+    assert dispatcher._run == plain
+    assert dispatcher._ended is not None
+    app.off("response", print)
+    assert dispatcher._ended is None
+
+
 @pytest.mark.parametrize("kind", ["sync", "async"])
 @pytest.mark.parametrize("event", ["error", "request", "response"])
 def test_a_failing_listener_is_logged_and_does_not_stop_others(

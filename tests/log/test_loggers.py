@@ -147,6 +147,18 @@ def test_the_console_level_may_change(loggers: Loggers, screen: Screen) -> None:
     assert screen.lines == ["<6>now"]
 
 
+def test_a_change_of_levels_is_announced(loggers: Loggers) -> None:
+    """Of the console and of the logger, also by the logger that errors are concentrated in."""
+    seen: list[bool] = []
+    loggers.logger.watch_levels(lambda: seen.append(loggers.logger.is_on_console("INFO")))
+    loggers.set_console_level("info")
+    loggers.logger.level = "error"
+    loggers.error_logger.disable("console")
+    loggers.logger.disable("console")
+    assert True in seen
+    assert seen[-1] is False
+
+
 @pytest.mark.parametrize(
     ("env", "allow", "written"),
     [("prod", False, []), ("prod", True, ["DEBUG x"]), ("local", False, ["DEBUG x"])],

@@ -84,11 +84,6 @@ class Emitter:
         """Called after a listener was added or removed: the way requests are served depends on
         it."""
 
-    @property
-    def observes_requests(self) -> bool:
-        """Whether `request` or `response` has a listener."""
-        return bool(self.listeners["request"] or self.listeners["response"])
-
     def on(self, name: str, listener: Callable[..., object]) -> None:
         """Adds a listener; raises EggError for an unknown event or a listener with wrong
         arguments."""
@@ -118,12 +113,31 @@ class Emitter:
             except (Exception, SystemExit) as exc:
                 self._log(name, listener, exc)
             else:
-                if result is not None and inspect.isawaitable(result):
-                    self._owner.background.keep(self._awaited(name, listener, result), name)
+                if result is not None:
+                    self._keep(name, listener, result)
 
-    async def _awaited(
-        self, name: str, listener: Callable[..., object], result: Awaitable[object]
-    ) -> None:
+    def caller(self, name: str) -> Callable[[object], None] | None:
+        """Returns `call` for the present listeners of an event of requests, None without any."""
+        listeners = self.listeners[name]
+
+        def call(ctx: object) -> None:
+            for listener in listeners:
+                try:
+                    result = listener(ctx)
+                except (Exception, SystemExit) as exc:
+                    self._log(name, listener, exc)
+                else:
+                    if result is not None:
+                        self._keep(name, listener, result)
+
+        return call if listeners else None
+
+    def _keep(self, name: str, listener: object, result: object) -> None:
+        """Runs what an async listener returned as a background task."""
+        if inspect.isawaitable(result):
+            self._owner.background.keep(self._awaited(name, listener, result), name)
+
+    async def _awaited(self, name: str, listener: object, result: Awaitable[object]) -> None:
         try:
             await result
         except (Exception, SystemExit) as exc:

@@ -7,6 +7,7 @@ server's `data_received` returns.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from eggd.app.config import MetaConfig, NotFoundConfig, OverrideMethodConfig
@@ -69,13 +70,18 @@ class Dispatcher:
         parser = app.parse_body or NoParser()
         self._parse, self._parse_at_once = parser, parser.at_once
         self._overridable = overridable(app.config[OverrideMethodConfig])
-        self._serving = self._logged if app.config[MetaConfig].logging else self._serve
+        self._logs_start = app.config[MetaConfig].logging
+        # Emits `response` as a request ends; None without listeners.
+        self._ended: Callable[[Context], None] | None
         app.emitter.changed.append(self._choose)
         self._choose()
 
     def _choose(self) -> None:
         """Emits events only while they have listeners: an app without listeners pays nothing."""
-        self._run = self._observed if self.app.emitter.observes_requests else self._serving
+        emitter = self.app.emitter
+        self._ended = emitter.caller("response")
+        is_announced = self._logs_start or emitter.listeners["request"]
+        self._run = self._announced if is_announced else self._serve
 
     def __call__(self, exchange: Exchange) -> None:
         """Starts to serve one request, which is answered before this returns if it never waits."""
@@ -106,8 +112,8 @@ class Dispatcher:
             # A mounted application reads the body itself.
             if exchange.has_body and self._waits_for_body(ctx, is_mounted):
                 await self._parse(ctx)
-            if exchange.method in self._overridable and not is_mounted:
-                chain = self._overridden(ctx, chain)
+            may_differ = exchange.method in self._overridable and not is_mounted
+            chain = self._overridden(ctx, chain) if may_differ else chain
             if later is not None:
                 await proceed(later)
             result = await chain(ctx)
@@ -130,6 +136,9 @@ class Dispatcher:
         except asyncio.CancelledError:
             ctx.exchange.disconnect()
             raise
+        finally:
+            if self._ended is not None:
+                self._ended(ctx)
 
     def _waits_for_body(self, ctx: Context, is_mounted: bool) -> bool:
         """Parses a body that is complete; returns whether the parser must wait for another one."""
@@ -138,25 +147,16 @@ class Dispatcher:
             ctx.exchange.limit_body(self._body_limit if limit is None else limit)
         return not is_mounted and not self._parse_at_once(ctx)
 
-    async def _logged(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
-        """Logs the request, then serves it (core:META-2)."""
-        ctx.core_logger.info(
-            "[meta] request started, host: %s, user-agent: %s", ctx.host, ctx.get("user-agent")
-        )
+    async def _announced(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
+        """Emits `request` and logs the request, if the config asks for it, then serves it
+        (core:APP-5, META-2)."""
+        current.set(ctx)
+        self.app.emitter.call("request", ctx)
+        if self._logs_start:
+            ctx.core_logger.info(
+                "[meta] request started, host: %s, user-agent: %s", ctx.host, ctx.get("user-agent")
+            )
         await self._serve(ctx, chain, is_mounted)
-
-    async def _observed(self, ctx: Context, chain: Chain, is_mounted: bool) -> None:
-        """Serves a request, and calls the listeners of `request` and `response` (core:APP-5)."""
-        emitter = self.app.emitter
-        listeners = emitter.listeners
-        if listeners["request"]:
-            current.set(ctx)
-            emitter.call("request", ctx)
-        try:
-            await self._serving(ctx, chain, is_mounted)
-        finally:
-            if listeners["response"]:
-                emitter.call("response", ctx)
 
     def _overridden(self, ctx: Context, chain: Chain) -> Chain:
         """Returns the chain, or that of another method if the request asks for another one."""

@@ -40,13 +40,25 @@ class AccessLog:
         self._format: Format = FORMATS[options.format]
         self._sample = options.sample
         self._condition = condition
+        # Whether some requests have no line.
+        self._is_selective = condition is not None or options.sample < 1
+        # Whether the console shows a line of each request, too.
+        self._is_shown = False
+        logger.watch_levels(self._follow_levels)
+        self._follow_levels()
 
     def log(self, ctx: Context) -> None:
         """Logs one request, unless its path or the sample leaves it out."""
-        if self._condition is not None and not self._condition(ctx):
-            return
-        if self._sample < 1 and status_of(ctx) < 500 and random() >= self._sample:
+        if self._is_selective and not self._selects(ctx):
             return
         self._logger.write(self._format(ctx))
-        if self._logger.is_on_console("INFO"):
+        if self._is_shown:
             self._logger.bind(ctx.log_padding, ctx).info(short(ctx))
+
+    def _selects(self, ctx: Context) -> bool:
+        if self._condition is not None and not self._condition(ctx):
+            return False
+        return self._sample >= 1 or status_of(ctx) >= 500 or random() < self._sample
+
+    def _follow_levels(self) -> None:
+        self._is_shown = self._logger.is_on_console("INFO")

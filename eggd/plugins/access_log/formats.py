@@ -25,20 +25,16 @@ class _Clock:
     """The local time of lines, formatted once per second."""
 
     def __init__(self) -> None:
-        # The Unix times between which `_text` is right.
-        self._start = self._end = 0.0
-        self._text = ""
+        # The Unix times between which `text` is right.
+        self.start = self.end = 0.0
+        self.text = ""
 
-    def now(self) -> str:
-        now = time.time()
-        if not self._start <= now < self._end:
-            self._start = now // 1
-            self._end = self._start + 1
-            self._text = time.strftime("%d/%b/%Y:%H:%M:%S %z", time.localtime(now))
-        return self._text
-
-
-_clock = _Clock()
+    def turn(self, now: float) -> str:
+        """Returns a Unix time as text, and keeps it for the rest of its second."""
+        self.start = now // 1
+        self.end = self.start + 1
+        self.text = time.strftime(' [%d/%b/%Y:%H:%M:%S %z] "', time.localtime(now))
+        return self.text
 
 
 def status_of(ctx: Context) -> int:
@@ -52,22 +48,26 @@ def short(ctx: Context) -> str:
     return f"{status_of(ctx)} {ctx.exchange.sent} bytes, {spent:.1f} ms"
 
 
-def common(ctx: Context) -> str:
-    """Returns `ip - user [time] "METHOD target HTTP/1.1" status bytes`."""
-    exchange, user, url = ctx.exchange, ctx.log_user, ctx.masked_url
-    if user != "-":
-        user = _quoted(user).replace(" ", "_")
-    if '"' in url or "\\" in url:
-        url = _quoted(url)
-    return (
-        f'{ctx.log_ip} - {user} [{_clock.now()}] "{exchange.method} {url} HTTP/{exchange.version}"'
-        f" {exchange.status or CLIENT_LEFT} {exchange.sent or '-'}"
-    )
+def _text(constant: Callable[[_Received], tuple[str, ...]]) -> Format:
+    """Returns the function for `ip - user [time] "METHOD target HTTP/1.1" status bytes`, given one
+    for the parts that a client repeats: the version, and what follows the bytes."""
+    clock, now_of = _Clock(), time.time
 
+    def line(ctx: Context) -> str:
+        exchange = ctx.exchange
+        user, ip, url, (version, end) = ctx.log_parts(constant)
+        if user != "-":
+            user = _quoted(user).replace(" ", "_")
+        if '"' in url or "\\" in url:
+            url = _quoted(url)
+        now = now_of()
+        date = clock.text if clock.start <= now < clock.end else clock.turn(now)
+        return (
+            f"{ip} - {user}{date}{exchange.method} {url}{version}"
+            f"{exchange.status or CLIENT_LEFT} {exchange.sent or '-'}{end}"
+        )
 
-def combined(ctx: Context) -> str:
-    """Returns the common format with Referer and User-Agent."""
-    return common(ctx) + ctx.exchange.headers.derived(b"access log", _agent)
+    return line
 
 
 class _Fields(Protocol):
@@ -78,10 +78,26 @@ class _Fields(Protocol):
         ...
 
 
-def _agent(headers: _Fields) -> str:
-    """Returns Referer and User-Agent, each with a blank in front."""
+class _Received(Protocol):
+    """The parts of a request that a client repeats."""
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def headers(self) -> _Fields: ...
+
+
+def _version(exchange: _Received) -> tuple[str, ...]:
+    return f' HTTP/{exchange.version}" ', ""
+
+
+def _version_and_agent(exchange: _Received) -> tuple[str, ...]:
+    """Returns the version, and Referer and User-Agent, each with a blank in front."""
+    headers = exchange.headers
     referer, agent = headers.get("referer"), headers.get("user-agent")
-    return f' "{_shown_url(referer) if referer else "-"}" "{_quoted(agent) or "-"}"'
+    end = f' "{_shown_url(referer) if referer else "-"}" "{_quoted(agent) or "-"}"'
+    return f' HTTP/{exchange.version}" ', end
 
 
 @lru_cache(256)  # the pages of a site are few, and the search for secrets takes 3 us
@@ -111,7 +127,11 @@ def as_json(ctx: Context) -> str:
     return json.dumps(data)
 
 
-FORMATS: dict[str, Format] = {"common": common, "combined": combined, "json": as_json}
+FORMATS: dict[str, Format] = {
+    "common": _text(_version),
+    "combined": _text(_version_and_agent),
+    "json": as_json,
+}
 
 
 def _quoted(text: str) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from eggd.errors import EggError
+from eggd.testing.client import Client
+from eggd.testing.running_app import RunningApp
 from tests.app.loading import loaded
 from tests.app.serving import served
 
@@ -63,6 +67,70 @@ def test_the_combined_format(tmp_path: Path) -> None:
     assert "- - [" in stream
     assert '"GET /stream HTTP/1.1" 200 8 ' in stream
     assert '"GET /no HTTP/1.1" 404 ' in missing
+
+
+def test_each_request_of_a_connection_has_its_own_fields(tmp_path: Path) -> None:
+    """Fields that a client repeats are formatted once, and other ones on its connection, too."""
+    files = {
+        "config/plugin.py": ON,
+        "app/router.py": ROUTER,
+        "app/extend/context.py": "class Context:\n    user_id = ''\n",
+    }
+    requests = [
+        ("/no", "HTTP/1.1", "a"),
+        ("/gone", "HTTP/1.1", "a"),
+        ('/no"ne', "HTTP/1.1", "b"),
+        ("/hello", "HTTP/1.0", "b"),
+    ]
+    with served(tmp_path / "shop", files) as client:
+        with socket.create_connection(("127.0.0.1", client.port), timeout=10) as connection:
+            for path, version, agent in requests:
+                head = f"GET {path} {version}\r\nHost: a\r\nUser-Agent: {agent}\r\n\r\n"
+                connection.sendall(head.encode())
+            while connection.recv(65536):
+                pass
+        log_dir = client.log_dir
+    lines = (log_dir / "access.log").read_text().splitlines()
+    assert [re.sub(r" \[.*\]", "", line) for line in lines] == [
+        '127.0.0.1 - - "GET /no HTTP/1.1" 404 22 "-" "a"',
+        '127.0.0.1 - - "GET /gone HTTP/1.1" 404 22 "-" "a"',
+        r'127.0.0.1 - - "GET /no\"ne HTTP/1.1" 404 22 "-" "b"',
+        '127.0.0.1 - ann "GET /hello HTTP/1.0" 200 2 "-" "b"',
+    ]
+
+
+def test_the_address_of_a_proxy_and_of_the_app(tmp_path: Path) -> None:
+    """The address is `ctx.ip`, also if the app assigns it."""
+    router = ROUTER.replace('return "hi"', 'ctx.ip = "2001:db8::1"')
+    files = {
+        "config/plugin.py": ON,
+        "config/config_default.py": "proxy = True",
+        "app/router.py": router,
+    }
+    with served(tmp_path / "shop", files) as client:
+        for address in ("192.0.2.1", "192.0.2.2"):
+            client.get("/stream", **{"X-Forwarded-For": address})
+        client.get("/hello")
+        log_dir = client.log_dir
+    lines = (log_dir / "access.log").read_text().splitlines()
+    assert [line.split()[0] for line in lines] == ["192.0.2.1", "192.0.2.2", "2001:db8::1"]
+
+
+def test_lines_on_the_console_follow_its_level(
+    start_app: Callable[..., RunningApp],
+    make_app: Callable[..., Path],
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Each request has a line on the console while that shows INFO."""
+    running = start_app(make_app({"config/plugin.py": ON, "app/router.py": ROUTER}))
+    shown = []
+    for level in ("INFO", "WARN", "INFO"):
+        running.app.loggers.set_console_level(level)
+        capfd.readouterr()
+        assert Client(running).get("/hello").status == 200
+        shown += [(level, line) for line in capfd.readouterr().err.splitlines()]
+    assert [level for level, _ in shown] == ["INFO", "INFO"]
+    assert "GET /hello] 200 2 bytes, " in shown[0][1]
 
 
 def test_the_common_format(tmp_path: Path) -> None:
