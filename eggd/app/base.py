@@ -94,6 +94,8 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         """The ids of requests; that of the config after `freeze_config`."""
         self.trace_in_logs = True
         """Whether log lines have the id of the request: `trace.log` of the config."""
+        self.plain_traces = True
+        """Whether they have it, and the client may choose it: `trace.accept`, too."""
         self.behind_proxy = False
         """Whether the header fields of a reverse proxy are believed: `proxy` of the config."""
         self.plain_requests = False
@@ -267,6 +269,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         self.config.freeze()
         self.trace = self.config[TraceConfig]
         self.trace_in_logs = self.trace.log
+        self.plain_traces = self.trace.log and self.trace.accept
         self.behind_proxy = self.config[AppConfig].proxy
         self.plain_requests = not self.behind_proxy and is_plain(self.request_class)
         proxy_rules.check(self.config)

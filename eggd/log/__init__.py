@@ -8,7 +8,7 @@
       → Console     fields → journal; `<N>text` or a dated line → stderr
 
     logger.py    the class Logger, with the methods that apps call
-    request_logger.py  the logger of a request, whose lines go the shortest way
+    request_logger.py  the loggers of requests, whose lines go the shortest way
     loggers.py   creates, reopens and closes all loggers of a process
     output.py    the destinations and levels of one logger
     file.py      a log file that several processes append to
@@ -34,7 +34,6 @@ from eggd.log.config import CustomLogger, LoggerConfig
 from eggd.log.console import Console, setup_console
 from eggd.log.logger import Logger
 from eggd.log.loggers import Loggers
-from eggd.log.request_logger import RequestLogger, within
 
 __all__ = [
     "Console",
@@ -42,7 +41,5 @@ __all__ = [
     "Logger",
     "LoggerConfig",
     "Loggers",
-    "RequestLogger",
     "setup_console",
-    "within",
 ]

@@ -35,10 +35,10 @@ class LogContext(Protocol):
 class LineContext(LogContext, Protocol):
     """A ctx that formats its lines."""
 
-    def log_line(self, date: str, tail: str, now: float, text: str) -> str:
-        """Returns a line: date, level and process, `log_padding()` in one line, and the text.
+    def log_line(self, head: str, now: float, text: str) -> str:
+        """Returns a line: `head`, `log_padding()` in one line, and the text.
 
-        `now` is `time.perf_counter()`.
+        `head` is the date, the level and the process, `now` is `time.perf_counter()`.
         """
         ...
 

@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Protocol
+from weakref import WeakSet
 
 import logbook
 
 Change = Callable[[logbook.Handler], None]
 
 _objects = logbook.Handler.stack_manager.iter_context_objects
+
+
+class Watcher(Protocol):
+    """Follows the stack."""
+
+    def handlers_changed(self) -> None:
+        """Follows a change of `HandlerStack.innermost`."""
 
 
 class HandlerStack:
@@ -24,6 +33,8 @@ class HandlerStack:
         self.innermost: logbook.Handler | None = None
         """The innermost handler in every thread and context; None without a handler, or if Logbook
         must be asked."""
+        self.watchers: WeakSet[Watcher] = WeakSet()
+        """The objects to notify of a change."""
         # The handlers pushed since this module was imported, the innermost last.
         self._handlers: list[logbook.Handler] = []
         # A thread or a context may have handlers of its own: from then on Logbook is asked.
@@ -48,7 +59,10 @@ class HandlerStack:
 
     def _update(self) -> None:
         known = self._handlers and not self._is_divided
-        self.innermost = self._handlers[-1] if known else None
+        before, self.innermost = self.innermost, self._handlers[-1] if known else None
+        if self.innermost is not before:
+            for watcher in tuple(self.watchers):
+                watcher.handlers_changed()
 
 
 STACK = HandlerStack()

@@ -76,6 +76,7 @@ class Logger(_LogbookLogger):
     @handlers.setter
     def handlers(self, handlers: list[logbook.Handler]) -> None:
         self.output.handlers = handlers
+        self.output.refresh()
 
     @property
     def level(self) -> int:

@@ -12,11 +12,14 @@ from pathlib import Path
 from eggd.log.channels import Channels
 from eggd.log.config import CustomLogger, LineStyle, LoggerConfig, json_path
 from eggd.log.console import Console
+from eggd.log.entry import LineContext
 from eggd.log.file import LogFile
 from eggd.log.flusher import Flusher
+from eggd.log.handler_stack import STACK
 from eggd.log.levels import DEBUG, ERROR, INFO, NAMES, WARN, parse_level
 from eggd.log.logger import Logger
 from eggd.log.output import Output
+from eggd.log.request_logger import RequestLogger, request_logger
 from eggd.log.text import LineClock, split_entries
 
 
@@ -38,9 +41,13 @@ class Loggers:
         self._flusher = Flusher(config.flush_interval if config.buffer else 0)
         self._files: dict[Path, LogFile] = {}
         self._loggers: dict[str, Logger] = {}
+        # The classes of the loggers of requests.
+        self._of_requests: dict[str, type[RequestLogger]] = {}
         # Files whose lines another file or the console has, too.
         self._twins: set[LogFile] = set()
         self._make(role == "agent")
+        self.request_logger = self._of_requests["logger"]
+        STACK.watchers.add(self)
         console.app, console.errors = self.logger.output, self.error_logger.output
         console.capture.set_level(self.logger.output.level)
         self._closed = False
@@ -50,10 +57,21 @@ class Loggers:
     logger: Logger
     core_logger: Logger
     error_logger: Logger
+    request_logger: type[RequestLogger]
+    """The class of `logger` within requests; the creator of an object sets its `context`."""
 
     def get(self, name: str) -> Logger | None:
         """Returns the logger called `name` (logger, core_logger, error_logger or a custom one)."""
         return self._loggers.get(name)
+
+    def within(self, name: str, context: LineContext) -> Logger | None:
+        """Returns the logger called `name` with the bracket of a request before each message."""
+        cls = self._of_requests.get(name)
+        if cls is None:
+            return None
+        own = cls()
+        own.context = context
+        return own
 
     def __iter__(self) -> Iterator[Logger]:
         return iter(self._loggers.values())
@@ -86,8 +104,9 @@ class Loggers:
         """The entries of all loggers since the start, by level (DEBUG, INFO, WARN, ERROR)."""
         counts: Counter[str] = Counter()
         for logger in self:
+            entries = logger.output.count_entries()
             for level, name in NAMES.items():
-                counts[name] += logger.output.records[level]
+                counts[name] += entries[level]
         return counts
 
     def flush(self) -> None:
@@ -137,6 +156,11 @@ class Loggers:
         is_json = file.path.name.endswith(".json.log")
         for line in text.split("\n") if is_json else split_entries(text):
             self._console.write(INFO, line)
+
+    def handlers_changed(self) -> None:
+        """Follows a handler that was pushed on Logbook's stack, or removed from it."""
+        for logger in self:
+            logger.output.refresh()
 
     def after_fork(self) -> None:
         """Drops collected lines in a forked child, and shows its pid from now on."""
@@ -192,6 +216,7 @@ class Loggers:
         logger = Logger()
         logger.output = output
         self._loggers[name] = logger
+        self._of_requests[name] = request_logger(output)
         return logger
 
     def _file(self, path: Path) -> LogFile:

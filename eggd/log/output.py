@@ -52,6 +52,7 @@ class Output:
         "records",
         "short_end",
         "tails",
+        "tallies",
         "watchers",
     )
 
@@ -82,8 +83,10 @@ class Output:
         self.own_errors = True
         # None for a logger that writes lines of text to one file.
         self.channels: Channels | None = None
-        # The entries, counted by level.
+        # The entries, counted by level, without those of `tallies`.
         self.records = [0] * (CRITICAL + 1)
+        # Levels, each with a function that returns the entries since its last call.
+        self.tallies: list[tuple[int, Callable[[], int]]] = []
         # Replaces the bracket of a ctx (process:LOG-25); None keeps it.
         self.padder: Padder | None = None
         self.clock = clock
@@ -98,12 +101,11 @@ class Output:
         self.entry_floor = NONE
         # The lowest level of which not every line is text of one format for `file` alone.
         self.short_end = NONE
-        # Called when the levels may have changed.
+        # Called when the levels may have changed, or what else `refresh` follows.
         self.watchers: list[Callable[[], object]] = []
         # The text between date and message, by level.
         self.tails: list[str] = []
         self.set_pid(pid)
-        self.refresh()
 
     @property
     def own(self) -> Output:
@@ -114,12 +116,19 @@ class Output:
         """Shows `pid` in lines from now on."""
         names = [NAMES.get(level, "DEBUG") for level in range(CRITICAL + 1)]
         self.tails = [f"{name} {pid} " for name in names]
+        self.refresh()
 
     def use_channels(self) -> Channels:
         """Returns the channels, which take all entries from now on; `refresh` must follow."""
         if self.channels is None:
             self.channels = Channels()
         return self.channels
+
+    def count_entries(self) -> list[int]:
+        """Returns the entries since the start, by level."""
+        for level, tally in self.tallies:
+            self.records[level] += tally()
+        return self.records
 
     def concentrate_in(self, errors: Output | None) -> None:
         """Writes errors to the file of `errors`, too; None: nowhere else."""
@@ -131,7 +140,10 @@ class Output:
         self.refresh()
 
     def refresh(self) -> None:
-        """Computes the levels anew; the console replaces a file that cannot be written."""
+        """Computes the levels anew, and notifies the watchers.
+
+        The console replaces a file that cannot be written.
+        """
         channels, errors = self.channels, self.errors
         self._refresh_console()
         self.floor = min(self.level, self._console_floor)

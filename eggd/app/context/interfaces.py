@@ -44,6 +44,7 @@ class AppLike(Protocol):
     behind_proxy: bool
     plain_requests: bool
     trace_in_logs: bool
+    plain_traces: bool
 
     async def curl(
         self, url: str, *, data_type: DataType = "", **options: Unpack[CurlOptions]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import floor
 from time import perf_counter
+from typing import cast
 
 from eggd.app.context.route_delegates import RouteDelegates
 from eggd.http import Exchange
-from eggd.log import Logger, RequestLogger, within
+from eggd.log import Logger
 from eggd.log.failure import headline
 from eggd.log.text import one_line
 from eggd.masking.secrets import without_secrets
@@ -32,57 +33,55 @@ class LogDelegates(RouteDelegates):
     @property
     def logger(self) -> Logger:
         """The app's logger; lines carry `[user/ip/trace/ms METHOD url]` (core:BCC-3)."""
-        own = RequestLogger()  # as `within` does, without a call
-        own.output = self.app.loggers.logger.output
+        own = self.app.loggers.request_logger()  # as `within` does, without a call
         own.context = self
         return own
 
     @property
     def core_logger(self) -> Logger:
         """The framework's logger with this context's bracket."""
-        return within(self.app.loggers.core_logger, self)
+        return cast("Logger", self.app.loggers.within("core_logger", self))
 
     def get_logger(self, name: str) -> Logger | None:
         """Returns the logger of that name with this context's bracket, or None (CTX-4)."""
-        logger = self.app.loggers.get(name)
-        return None if logger is None else within(logger, self)
+        return self.app.loggers.within(name, self)
 
     def log_padding(self) -> str:
         """Returns the prefix that log lines of this request carry (core:BCC-3, process:LOG-21).
 
         It contains `ctx.user_id`, if an app or a plugin sets it, and `ctx.trace_id`.
         """
-        return self.log_line("", "", perf_counter(), "")[:-1]
+        return self.log_line("", perf_counter(), "")[:-1]
 
-    def log_line(self, date: str, tail: str, now: float, text: str) -> str:
-        """Returns a log line: date, level and process, `log_padding()` in one line, and the text.
+    def log_line(self, head: str, now: float, text: str) -> str:
+        """Returns a log line: `head`, `log_padding()` in one line, and the text.
 
-        No part of the bracket has a control character. `now` is `time.perf_counter()`.
+        `head` is the date, the level and the process, `now` is `time.perf_counter()`. No part of
+        the bracket has a control character.
         """
-        app, exchange, user = self.app, self.exchange, "-"
+        app, exchange = self.app, self.exchange
         origin = exchange.origin or exchange.read_origin()
-        ip = origin.ip
+        start = origin.start
         try:
-            if given := getattr(self, "user_id", None):
-                user = one_line(str(given))
-            if app.trace_in_logs and getattr(self, "tracer", None) is None:
+            if user := getattr(self, "user_id", None):
+                start = f"[{one_line(str(user))}/{origin.ip}/"
+            if getattr(self, "tracer", None) is None and app.plain_traces:
                 trace = self._trace_id
                 if trace is None:
-                    trace = origin.request_id if app.trace.accept else ""
-                    if not trace:
-                        trace = SPARE_IDS.pop() if SPARE_IDS else new_id()
+                    trace = origin.request_id or (SPARE_IDS.pop() if SPARE_IDS else new_id())
                     self._trace_id = trace
             else:
                 trace = self.log_trace or "-"
         except Exception:  # of a property of the app; both of these show it
-            user, trace = self.log_user, self.log_trace or "-"
+            start, trace = f"[{self.log_user}/{origin.ip}/", self.log_trace or "-"
         if app.plain_requests and self._request is None:  # as in `log_parts`, to save a call
             url = self.masked_url if exchange.query else exchange.path.decode()
         else:
-            ip, url = one_line(self.request.ip), one_line(self.masked_url)
+            user, ip, url = self.log_user, one_line(self.request.ip), one_line(self.masked_url)
+            start = f"[{user}/{ip}/"
         spent = now - self.started
         ms = "/0ms " if spent < 0.001 else f"/{floor(spent * 1000)}ms "
-        return f"{date}{tail}[{user}/{ip}/{trace}{ms}{exchange.method} {url}] {text}"
+        return f"{head}{start}{trace}{ms}{exchange.method} {url}] {text}"
 
     def log_parts(
         self, derive: Callable[[Exchange], tuple[str, ...]]
@@ -184,9 +183,9 @@ class LogDelegates(RouteDelegates):
         return own
 
 
-def _own_line(self: LogDelegates, date: str, tail: str, now: float, text: str) -> str:
+def _own_line(self: LogDelegates, head: str, now: float, text: str) -> str:
     """Replaces `log_line` if an app replaces `log_padding`, which reads the clock itself."""
-    return f"{date}{tail}{one_line(self.log_padding())} {text}"
+    return f"{head}{one_line(self.log_padding())} {text}"
 
 
 def _instead(exc: Exception) -> str:
