@@ -13,5 +13,5 @@ async def first_file(parts: Multipart, *, require_file: bool) -> FilePart:
         if isinstance(part, FilePart):
             return part
     if require_file:
-        raise HttpError(400, "No file in the upload")
+        raise HttpError(400, "Can't found upload file")
     return FilePart(field="", filename="", fields=parts.fields, is_complete=True)
