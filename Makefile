@@ -4,8 +4,8 @@
 PYTHON = .venv/bin/python
 # Folders that `make quick` does not even collect: each test is read by every process of pytest.
 WHOLE = host scenarios cluster autobahn worst docs peers interop
-# A process of pytest for each core; the root conftest.py says which tests stay together.
-PARALLEL = -n $$(nproc) --dist loadgroup --no-loadscope-reorder
+# One process of pytest more than cores, as half of a run is waits; conftest.py keeps tests together.
+PARALLEL = -n $$(($$(nproc) + 1)) --dist loadgroup --no-loadscope-reorder
 
 run:   ## a disposable Debian host with eggd installed and four workers, on http://127.0.0.1:7001/
 	packaging/need deb repo host

@@ -32,9 +32,9 @@ pytest_plugins = ["pytester", *([] if _INSTALLED else ["eggd.testing.pytest_plug
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Deselects the soak, keeps the files together and puts those that take longest first.
 
-    The order matters only where pytest-xdist distributes the tests (`-n 2 --dist loadgroup`): the
+    The order matters only where pytest-xdist distributes the tests (`-n 3 --dist loadgroup`): the
     tests of a module share a booted host or a served app, and a long file that starts last would
-    run alone on one core.
+    run alone on one core. The two groups of hosts, one for each Debian suite, start first.
     """
     if "soak" not in config.getoption("markexpr"):
         full = [item for item in items if item.get_closest_marker("soak")]
@@ -78,10 +78,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _weight(item: pytest.Item) -> int:
-    """Return the place in the order: booted hosts, real processes, slower folders, the rest."""
-    folders = ("tests/host/", "tests/scenarios/", "tests/benchmarks/")
-    if item.nodeid.startswith(folders):
+    """Return the place in the order: hosts by suite, real processes, slower folders, the rest."""
+    groups = {mark.args[0] for mark in item.iter_markers("xdist_group")}
+    if groups in ({"bookworm"}, {"trixie"}):
         return 0
-    if item.get_closest_marker("slow"):
+    if item.get_closest_marker("slow") or item.get_closest_marker("host"):
         return 1
     return 2 if item.nodeid.startswith(("tests/http/", "tests/house/", "tests/typing/")) else 3

@@ -239,14 +239,14 @@ def check_cut(first: Host, other: Host, third: Host, folder: Path, cookie: str) 
     # A request that needs its session waits for the server, one that is counted does not.
     begin = time.monotonic()
     assert [ask(first, "/user", Cookie=cookie).status for _ in range(2)] == [503, 503]
-    assert time.monotonic() - begin < 2 * 2.4 + 1
+    assert time.monotonic() - begin < 3 * 2.4  # a third wait for the server
     await_that(lambda: lines(first, "[egg-fleet] redis client 'main' is down"), "outage")
     begin = time.monotonic()
     assert [left(first) for _ in range(5)] == [""] * 5
     assert text(first, "/local?text=hello") == "sent"
     await_that(lambda: json.loads(text(first, "/heard")) == ["hello"], "local message")
     text(first, "/unsure")
-    assert time.monotonic() - begin < 1
+    assert time.monotonic() - begin < 2.4
     assert text(other, "/user", Cookie=cookie) == "ada"
     assert text(third, "/put?user=bob", Cookie=cookie) == "put"
     assert left(other) == '"all";r=996'

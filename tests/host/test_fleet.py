@@ -12,7 +12,8 @@ from tests.host.conftest import Boot
 from tests.host.fleet import LATE, NAMES, Fleet
 from tests.host.rootfs import Flavour
 
-pytestmark = pytest.mark.one_suite("bookworm")
+# A group of its own: four hosts with further packages share no layer with the other tests.
+pytestmark = [pytest.mark.one_suite("bookworm"), pytest.mark.xdist_group("fleet")]
 
 Figure = Callable[[str], None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -78,7 +78,7 @@ def test_an_obfuscated_port(node: str, address: str) -> None:
 )
 def test_a_hostile_list_takes_linear_time(value: str) -> None:
     """100 kB take a few milliseconds; a quadratic reader takes seconds (known:KW-47)."""
-    began = perf_counter()
+    began = process_time()
     assert len(list(items_from_right(value))) <= MOST_HOPS
     assert len(list(elements_from_right(value))) <= MOST_HOPS
-    assert perf_counter() - began < 0.2
+    assert process_time() - began < 0.2
