@@ -87,9 +87,10 @@ class Here:
         return [sys.executable, "-P", "-m", "eggd", *arguments]
 
     def environ(self, **more: str) -> dict[str, str]:
-        """A user's environment without systemd."""
+        """A user's environment without systemd; a reload does not pause."""
         own = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
-        return {**own, "XDG_RUNTIME_DIR": str(self.home), **more}
+        pause = {"EGG_MIN_READY_SECONDS": "0"}
+        return {**own, **pause, "XDG_RUNTIME_DIR": str(self.home), **more}
 
     @contextmanager
     def foreground(self, *arguments: str, **environ: str) -> Iterator[Foreground]:

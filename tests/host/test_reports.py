@@ -14,7 +14,7 @@ WORKERS = 2
 def test_a_mixture_and_a_removed_inbox_are_reported_and_repaired_by_a_reload(boot: Boot) -> None:
     host = boot("suite", workers=WORKERS)
     host.run("cp -a /srv/app /srv/next")
-    host.write("/etc/default/eggd", "EGG_BASE_DIR=/srv/next\n")
+    host.configure(EGG_BASE_DIR="/srv/next")
     host.run("systemctl restart egg-worker@2")
     agent = host.pid("egg-agent")
     shown = host.run("eggd status", check=False)

@@ -104,7 +104,8 @@ class LocalStage:
 
     def _environ(self) -> dict[str, str]:
         own = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
-        return {**own, "XDG_RUNTIME_DIR": str(self.app.parent)}
+        pause = {"EGG_MIN_READY_SECONDS": "0"}  # as on booted hosts (Host.configure)
+        return {**own, **pause, "XDG_RUNTIME_DIR": str(self.app.parent)}
 
     def _read(self) -> None:
         assert self._process is not None
