@@ -38,10 +38,13 @@ def eggd(base_dir: Path, *arguments: str, path: str = "") -> subprocess.Complete
     )
 
 
-def mypy(base_dir: Path, python: Path) -> Mapping[str, set[int]]:
-    """Returns the lines with errors by the path of their file."""
-    cache = f"--cache-dir={base_dir.parent / 'mypy'}"
-    argv = [sys.executable, "-m", "mypy", "--python-executable", str(python), cache, "."]
+def mypy(base_dir: Path, python: Path, cache: Path | None = None) -> Mapping[str, set[int]]:
+    """Returns the lines with errors by the path of their file.
+
+    `cache` is a folder that several projects may share: they have eggd and the library in common.
+    """
+    option = f"--cache-dir={cache or base_dir.parent / 'mypy'}"
+    argv = [sys.executable, "-m", "mypy", "--python-executable", str(python), option, "."]
     done = subprocess.run(argv, cwd=base_dir, capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stdout + done.stderr
     found: dict[str, set[int]] = {}

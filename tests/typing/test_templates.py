@@ -19,11 +19,17 @@ APPS = {"plugin": "example", "framework": "example"}
 """The folder of the app in the projects that are not an app themselves."""
 
 
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache of mypy, for all projects of this module."""
+    return tmp_path_factory.mktemp("mypy")
+
+
 @pytest.mark.parametrize("kind", TYPES)
-def test_a_new_project_has_no_type_errors(kind: str, tmp_path: Path) -> None:
+def test_a_new_project_has_no_type_errors(kind: str, tmp_path: Path, cache: Path) -> None:
     project = tmp_path / "fruit-shop"
     assert checkers.eggd(tmp_path, "init", project.name, "--type", kind).returncode == 0
-    _check(project, project / APPS.get(kind, ""))
+    _check(project, project / APPS.get(kind, ""), cache)
 
 
 EXAMPLES = {
@@ -55,20 +61,20 @@ stubPath = "{path}"
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_an_example_has_no_type_errors(name: str, tmp_path: Path) -> None:
+def test_an_example_has_no_type_errors(name: str, tmp_path: Path, cache: Path) -> None:
     project = tmp_path / name
     shutil.copytree(ROOT / "examples" / name, project)
     shop = make_app(project / "shop", EXAMPLES[name]) if EXAMPLES[name] else project
     with (project / "pyproject.toml").open("a") as file:
         file.write(MYPY.format(path=(shop / "typings").relative_to(project)))
-    _check(project, shop)
+    _check(project, shop, cache)
 
 
-def _check(project: Path, app: Path) -> None:
+def _check(project: Path, app: Path, cache: Path) -> None:
     done = checkers.eggd(project, "types", str(app), path=str(project))
     assert (done.returncode, done.stderr) == (0, "")
     python = checkers.environment(project.parent / "venv")
     [packages] = (python.parents[1] / "lib").glob("python3*/site-packages")
     (packages / "tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    assert checkers.mypy(project, python) == {}
+    assert checkers.mypy(project, python, cache) == {}
     assert checkers.pyright(project, python) == {}
