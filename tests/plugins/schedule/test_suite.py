@@ -187,7 +187,12 @@ def test_without_a_worker_a_run_waits_for_the_next_one(suite_of: Callable[..., S
     assert log_of(suite).count(f"[Job#{number}] {suite.app_dir}/app/schedule/tick.py exec") <= 2
 
 
-def test_processes_that_are_killed_in_random_order(suite_of: Callable[..., Suite]) -> None:
+@pytest.mark.parametrize(
+    "rounds", [3, pytest.param(12, marks=[pytest.mark.soak, pytest.mark.timeout(600)])]
+)
+def test_processes_that_are_killed_in_random_order(
+    suite_of: Callable[..., Suite], rounds: int
+) -> None:
     """No run is executed twice, or lost but with its worker; ticks go on (issue 15)."""
     seed = random.randrange(10**6)
     print("seed", seed)
@@ -195,7 +200,7 @@ def test_processes_that_are_killed_in_random_order(suite_of: Callable[..., Suite
     suite = suite_of({"tick": TICK, "once": ONCE})
     killed: set[int] = set()
     quiet: list[tuple[float, float]] = []
-    for _ in range(6):
+    for _ in range(rounds):
         victims = chance.sample([AGENT, "worker-1", "worker-2"], chance.randint(1, 2))
         for name in victims:
             time.sleep(chance.uniform(0, 0.7))
