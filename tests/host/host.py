@@ -218,6 +218,7 @@ class Host:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         load = Load()
         assert process.stdout is not None
