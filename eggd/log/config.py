@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
 
+from eggd.calling import check_function
 from eggd.errors import ConfigError
 from eggd.log.levels import parse_level
 
@@ -98,8 +99,13 @@ class LoggerConfig:
                 f"logger.max_buffer_length must be 1 or more, not {self.max_buffer_length!r}"
             )
         _check_encoding(self.encoding)
+        _check_formats("logger", self)
         for name, custom in self.custom_logger.items():
             key = f"logger.custom_logger.{name}"
+            _check_formats(key, custom)
+            if name in _OWN:
+                hint = "choose another name"
+                raise ConfigError(f"{key}: eggd has a logger of that name", hint=hint)
             if not custom.file:
                 raise ConfigError(f"{key}.file is missing")
             _check(f"{key}.level", custom.level)
@@ -197,6 +203,18 @@ def _check_encoding(encoding: str) -> None:
             f"logger.encoding: {encoding!r} does not keep ASCII, or is unknown",
             hint='"utf-8", "gbk", "latin-1"',
         )
+
+
+_OWN = ("logger", "core_logger", "error_logger")
+"""The names of the loggers that every app has."""
+
+
+def _check_formats(key: str, options: LoggerConfig | CustomLogger) -> None:
+    """Raises ConfigError for a function that cannot be called as the loggers do."""
+    for name in ("formatter", "context_formatter", "padding_message_formatter"):
+        if (function := getattr(options, name, None)) is not None:
+            parameter = "ctx" if name == "padding_message_formatter" else "entry"
+            check_function(f"{key}.{name}", function, parameter)
 
 
 def _check(key: str, level: str | None) -> None:

@@ -148,7 +148,7 @@ class Loggers:
             logger.output.refresh()
 
     def rescue(self, file: LogFile, text: str) -> None:
-        """Shows lines that could not be written, unless the console has is_terminal them."""
+        """Shows lines that could not be written, unless the console shows them already."""
         errors = self.error_logger.output
         if (file is errors.file and errors.console_level <= ERROR) or file in self._twins:
             return

@@ -274,6 +274,21 @@ def test_formatters(make: MakeLoggers, tmp_path: Path) -> None:
     assert (tmp_path / "logs" / "shop-web.log").read_text() == "INFO|out\\x1b\n/|in\n"
 
 
+@pytest.mark.parametrize("name", ["formatter", "context_formatter", "padding_message_formatter"])
+def test_a_formatter_that_cannot_be_called(make: MakeLoggers, name: str) -> None:
+    """It is an error of the start; an exception of one that is called is reported once."""
+    wrong: Any = {name: lambda: "x"}
+    with pytest.raises(ConfigError, match=rf"logger\.{name}: too many positional arguments"):
+        make(**wrong)
+
+
+@pytest.mark.parametrize("name", ["logger", "core_logger", "error_logger"])
+def test_the_name_of_an_own_logger(make: MakeLoggers, name: str) -> None:
+    """`app.get_logger` would return another logger than the attribute."""
+    with pytest.raises(ConfigError, match=f"{name}: eggd has a logger of that name"):
+        make(custom_logger={name: CustomLogger(file="a.log")})
+
+
 def test_a_failing_formatter_leaves_the_usual_line(
     make: MakeLoggers, logs: Logs, screen: Screen
 ) -> None:
