@@ -274,6 +274,11 @@ def test_a_name_that_is_nearly_one_of_ours(tmp_path: Path, key: str, meant: str)
             f"{DEFAULT}:1: max_proxy_count: unknown key (did you mean 'max_ips_count'?)",
         ),
         (
+            {DEFAULT: "customLogger = {'audit': {'file': 'audit.log'}}\n"},
+            {},
+            f"{DEFAULT}:1: customLogger: unknown key (did you mean 'logger.custom_logger'?)",
+        ),
+        (
             {DEFAULT: "trusted_proxy = ['10.0.0.0/8']\n"},
             {},
             f"{DEFAULT}:1: trusted_proxy: unknown key (did you mean 'trusted_proxies'?)",

@@ -19,8 +19,12 @@ from eggd.spelling import did_you_mean, misspelt, miswritten, plain
 UNBUILT = ("assets", "worker_client_timeout")
 """Sections of Egg that eggd does not read yet; a plugin or a middleware may."""
 
-RENAMED: Mapping[str, str] = {"max_proxy_count": "max_ips_count"}
-"""Keys of older versions of Egg, each with its replacement."""
+RENAMED: Mapping[str, str] = {
+    "customLogger": "logger.custom_logger",
+    "custom_logger": "logger.custom_logger",
+    "max_proxy_count": "max_ips_count",
+}
+"""Keys of Egg and of its older versions, each with its replacement."""
 
 MOVED: Mapping[str, str] = {
     "https": "cluster.https",
