@@ -72,6 +72,9 @@ class Assets:
     def _missing(self, name: str) -> EggError:
         known = [os.fsdecode(each) for handler in self._handlers for each in handler.store.names()]
         folders = ", ".join(str(root.path) for root in self._roots()) or "no folder is served"
+        if name in known:
+            hint = "it must be a regular file, and a link may not lead out of the folder"
+            return EggError(f"asset {name!r}: is not served ({folders})", hint=hint)
         return EggError(
             f"asset {name!r}: no such file ({folders})",
             hint=suggestion(name, known) or "a name relative to the folder, such as 'css/app.css'",

@@ -89,6 +89,14 @@ def test_a_missing_asset_is_an_error_that_names_it(tmp_path: Path, name: str) ->
         assert "did you mean 'app.css'?" in log
 
 
+def test_a_link_that_leads_out_is_an_error_that_says_so(tmp_path: Path) -> None:
+    with site(tmp_path) as client:
+        (tmp_path / "shop/app/public/out.css").symlink_to("/etc/passwd")
+        assert client.get("/asset/out.css").status == 500
+    log = "".join(file.read_text() for file in client.log_dir.glob("common-error.log"))
+    assert "asset 'out.css': is not served" in log
+
+
 def test_without_a_folder_an_asset_is_an_error(tmp_path: Path) -> None:
     with site(tmp_path, {}) as client:
         assert client.get("/asset/app.css").status == 500
