@@ -229,6 +229,9 @@ def _normal(spec: object, where: str) -> Raw:
         raw = {str(key): value for key, value in spec.items()}
     else:
         hint = "a dict, the name of a type, a list of values or a regular expression"
+        if isinstance(spec, type):  # its repr has the name of the loaded module
+            hint = f"{hint}; pass a class alone: ctx.validate({spec.__name__})"
+            raise RuleError(f"{where}: the class {spec.__name__} is not a rule", hint=hint)
         raise RuleError(f"{where}: {value_text(spec)} is not a rule", hint=hint)
     kind = raw.get("type")
     if isinstance(kind, str) and kind.endswith("?"):

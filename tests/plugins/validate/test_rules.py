@@ -58,6 +58,7 @@ MISTAKES: list[tuple[Any, str]] = [
     ({"v": {"type": "int", "message": {"maxx": ""}}}, "message 'maxx' of type 'int' (did you mean"),
     ({"v": {"type": "int", "message": 5}}, "v: message must be text, or a dict of texts, not 5"),
     ({"v": 5}, "v: 5 is not a rule (a dict, the name of a type"),
+    ({"v": int}, "v: the class int is not a rule (a dict, the name of a type"),
     ({5: "int"}, "rules: the name 5 of a field is not text"),
     ({"v": DEEP}, "rules are nested too deeply"),
     ({"v": {"type": "password", "compare": 5}}, "v: compare must be a field's name, not 5"),
