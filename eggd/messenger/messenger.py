@@ -172,28 +172,28 @@ class Messenger:
 
     def broadcast(self, action: str, data: object = None) -> Self:
         """Sends to every worker and the agent, this process included (process:IPC-3)."""
-        outboxes = self._sending("broadcast")
+        outboxes = self._sending("broadcast", action)
         if outboxes:
             outboxes.to_all(outboxes.encode(action, data))
         return self
 
     def send_to_app(self, action: str, data: object = None) -> Self:
         """Sends to every worker, this one included (process:IPC-4)."""
-        outboxes = self._sending("send_to_app")
+        outboxes = self._sending("send_to_app", action)
         if outboxes:
             outboxes.to_workers(outboxes.encode(action, data))
         return self
 
     def send_to_agent(self, action: str, data: object = None) -> Self:
         """Sends to the agent; on the agent, to itself (process:IPC-4)."""
-        outboxes = self._sending("send_to_agent")
+        outboxes = self._sending("send_to_agent", action)
         if outboxes:
             outboxes.to_agent(outboxes.encode(action, data))
         return self
 
     def send_random(self, action: str, data: object = None) -> Self:
         """Sends to one random ready worker; on a worker, to the agent (process:IPC-5)."""
-        outboxes = self._sending("send_random")
+        outboxes = self._sending("send_random", action)
         if outboxes is None:
             return self
         message = outboxes.encode(action, data)
@@ -207,7 +207,7 @@ class Messenger:
 
     def send_to(self, pid: int | str, action: str, data: object = None) -> Self:
         """Sends to the process with this pid, if it is one of the suite (process:IPC-6)."""
-        outboxes = self._sending("send_to")
+        outboxes = self._sending("send_to", action)
         if outboxes:
             self._send_to(outboxes, addresses.pid("send_to", pid), action, data)
         return self
@@ -299,13 +299,14 @@ class Messenger:
         if self._mailbox is not None:
             self._mailbox.pause(is_paused)
 
-    def _sending(self, method: str) -> Outboxes | None:
+    def _sending(self, method: str, action: str) -> Outboxes | None:
         if self._closed:
             return None
         if self._outboxes is None:
             raise MessengerError(f"{method}: the messenger is not open yet")
         agent = self._membership
-        if isinstance(agent, AgentMembership) and not agent.started:
+        is_early = isinstance(agent, AgentMembership) and not agent.started
+        if is_early and not str(action).startswith("egg-"):  # not of eggd's own plugins
             stack = "".join(traceback.format_stack()[:-2]).rstrip()  # process:IPC-8
             text = f"agent can't call {method} before server started"
             self._diagnostics.log("warning", f"{text}\n{without_secrets(stack)}")

@@ -115,6 +115,13 @@ async def test_an_agent_that_sends_before_egg_ready_is_warned(bus: Bus) -> None:
     assert "test_an_agent_that_sends_before_egg_ready" in text
 
 
+async def test_messages_of_eggd_itself_before_egg_ready_cause_no_warning(bus: Bus) -> None:
+    """A shared client of `agent.py` announces its state from `did_load` on."""
+    agent = await bus.agent()
+    agent.send_to_app("egg-cluster-follower", 1).send_to(1, "egg-cluster-follower", 1)
+    assert bus.lines == []
+
+
 async def test_an_agent_that_sends_after_egg_ready_is_not_warned(bus: Bus) -> None:
     agent, one = await bus.suite(1)
     agent.broadcast("hi").send_random("hi").send_to(1, "hi")
