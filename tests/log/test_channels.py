@@ -276,7 +276,7 @@ def test_formatters(make: MakeLoggers, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["formatter", "context_formatter", "padding_message_formatter"])
 def test_a_formatter_that_cannot_be_called(make: MakeLoggers, name: str) -> None:
-    """It is an error of the start; an exception of one that is called is reported once."""
+    """The start fails; an exception of a formatter that is called is reported once."""
     wrong: Any = {name: lambda: "x"}
     with pytest.raises(ConfigError, match=rf"logger\.{name}: too many positional arguments"):
         make(**wrong)
