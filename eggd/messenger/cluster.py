@@ -20,7 +20,8 @@ from __future__ import annotations
 import os
 from typing import Literal, Protocol, Self
 
-from eggd.errors import MessageTooLargeError, MessengerError
+from eggd.errors import HandlerFailedError, MessageTooLargeError, MessengerError, NoPeerError
+from eggd.messenger.checks import check_action, check_handler, check_host, check_timeout
 from eggd.messenger.cluster_answers import checked, failure, refusal, result_of
 from eggd.messenger.cluster_incoming import HostHandler, HostSender, Incoming, with_origin
 from eggd.messenger.cluster_outgoing import Outgoing
@@ -98,10 +99,15 @@ class ClusterMessenger:
         self._messenger.on(self.DELIVER, self._deliver)
 
     async def hosts(self) -> list[str]:
-        """Returns the names of the hosts that are there, this one included; raises MessengerError
-        while the engine is down."""
+        """Returns the names of the hosts that run, this one included.
+
+        Raises NoPeerError while the engine is down.
+        """
         self._opened("hosts")
-        answer = await self._messenger.request(self.HOSTS)
+        try:
+            answer = await self._messenger.request(self.HOSTS)
+        except HandlerFailedError as exc:
+            raise NoPeerError(f"cluster.hosts: {exc.reason}") from exc
         return [str(each["host"]) for each in answer] if isinstance(answer, list) else []
 
     def broadcast(self, action: str, data: object = None, *, at: At = "most_once") -> Self:
@@ -118,6 +124,7 @@ class ClusterMessenger:
         """Sends to one host: to its agent, every worker (`app`) or both (`all`)."""
         if to not in ("all", "app", "agent"):
             raise MessengerError(f"cluster.send: to={to!r}", hint='use "all", "app" or "agent"')
+        check_host("send", host)
         return self._post(host, to, action, data, at)
 
     async def request(
@@ -136,13 +143,15 @@ class ClusterMessenger:
         MessageTooLargeError, OutboxFullError.
         """
         self._opened("request")
+        check_host("request", host)
         name = f"request {action!r} to {to} of {host}"
+        check_timeout(f"request {action!r}", timeout)
         if to not in ("app", "agent"):
             raise MessengerError(f"{name}: unknown receiver", hint='use to="app" or to="agent"')
         about = [host, to, action, self._encode(action, data), timeout]
         # The agent measures the time, too: its answer is the better error.
-        limit = timeout + 1 if isinstance(timeout, int | float) else timeout
-        return result_of(name, await self._messenger.request(self.REQUEST, about, timeout=limit))
+        answer = await self._messenger.request(self.REQUEST, about, timeout=timeout + 1)
+        return result_of(name, answer)
 
     async def answer(
         self, action: str, text: str, sender: HostSender, to: str, timeout: float
@@ -181,6 +190,7 @@ class ClusterMessenger:
 
         Its result, any JSON value, is the answer. Raises MessengerError for a second handler.
         """
+        check_handler(action, handler)
         self._messenger.on_request(f"{ANSWERS}{action}", checked(with_origin(handler)))
         return self
 
@@ -207,6 +217,8 @@ class ClusterMessenger:
 
     def _encode(self, action: str, data: object) -> str:
         """Returns the JSON of the data. Raises MessengerError, MessageTooLargeError."""
+        # The agent ignores a malformed record, and would ask for it again without end.
+        check_action(action)
         text = datagram.encode("", data, name=action)[4:-1]
         if len(text) > self._max_size > 0:
             raise MessageTooLargeError(

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import NamedTuple, cast
 
 from eggd.calling import arity
+from eggd.messenger.checks import check_handler
 from eggd.messenger.diagnostics import Log
 from eggd.messenger.listeners import Data, Handler, Listeners
 from eggd.wire.datagram import Message, Sender
@@ -77,7 +78,8 @@ class Incoming:
         self.listeners.ended = self._handle
 
     def add(self, action: str, handler: HostHandler) -> None:
-        """Calls `handler` with each message of this action."""
+        """Calls `handler` with each message of this action; raises MessengerError as Listeners."""
+        check_handler(action, handler)
         local = cast("Handler", with_origin(handler))
         self.handlers.append((action, handler, local))
         self.listeners.add(action, local)

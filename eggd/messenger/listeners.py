@@ -16,6 +16,7 @@ from typing import Any, cast
 from eggd.calling import arity, mismatch
 from eggd.errors import MessengerError
 from eggd.masking.secrets import without_secrets
+from eggd.messenger.checks import check_handler
 from eggd.messenger.diagnostics import Log
 from eggd.wire.datagram import Message, Sender
 
@@ -50,7 +51,11 @@ class Listeners:
         return len(self._tasks)
 
     def add(self, action: str, handler: Handler, *, once: bool = False) -> None:
-        """Calls `handler` with each message of this action, in the order of adding."""
+        """Calls `handler` with each message of this action, in the order of adding.
+
+        Raises MessengerError for a handler that cannot be called.
+        """
+        check_handler(action, handler)
         listener = _Listener(handler, with_sender(handler), once)
         self._table.setdefault(action, []).append(listener)
 

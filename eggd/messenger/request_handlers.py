@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from eggd.errors import HintedError, MessageTooLargeError, MessengerError, OutboxFullError
 from eggd.masking.secrets import without_secrets
+from eggd.messenger.checks import check_handler
 from eggd.messenger.diagnostics import Log
 from eggd.messenger.listeners import Handler, with_sender
 from eggd.messenger.outboxes import Outboxes
@@ -55,8 +56,7 @@ class RequestHandlers:
 
     def add(self, action: str, handler: Handler) -> None:
         """Sets the handler of an action; raises MessengerError if it has one."""
-        if not isinstance(action, str):
-            raise MessengerError(f"an action must be text, not {action!r}")
+        check_handler(action, handler)
         if action in self._table:
             raise MessengerError(
                 f"on_request: {action!r} has a handler already",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from eggd.errors import (
     RequestTimeoutError,
 )
 from eggd.messenger import outcomes
+from eggd.messenger.checks import check_action, check_timeout
 from eggd.messenger.outboxes import Outboxes
 from eggd.messenger.peers import Peers, display
 from eggd.wire import request as wire
@@ -125,10 +125,8 @@ class Requests:
         self._waiting.clear()
 
     def _check(self, action: str, timeout: float) -> None:
-        if not isinstance(action, str):
-            raise MessengerError(f"an action must be text, not {action!r}")
-        if not isinstance(timeout, int | float) or not 0 < timeout < math.inf:
-            raise MessengerError(f"request {action!r}: timeout={timeout!r} is not positive seconds")
+        check_action(action)
+        check_timeout(f"request {action!r}", timeout)
         if self._is_closed:
             raise NoPeerError(f"request {action!r}: the messenger is closed")
         if self._count >= self._limit:
