@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from ipaddress import IPv6Address
 from typing import cast
@@ -12,6 +13,17 @@ KeyOf = Callable[[Context], str | None]
 """Returns the key of a request; None: the request does not count."""
 
 
+_LONGEST = 64
+"""Characters of a key that a store keeps; of a longer one, which a client may choose, a digest."""
+
+
+def bounded(key: str) -> str:
+    """Returns a key of bounded length: stores keep it in memory for as long as it counts."""
+    if len(key) <= _LONGEST:
+        return key
+    return hashlib.blake2b(key.encode(errors="surrogatepass"), digest_size=16).hexdigest()
+
+
 def key_function(by: object, where: str) -> KeyOf:
     """Returns the function for the option `by`. Raises ConfigError for another value."""
     if isinstance(by, str):
@@ -19,7 +31,10 @@ def key_function(by: object, where: str) -> KeyOf:
             hint = "'ip', 'all', or a function of ctx"
             raise ConfigError(f"{where}: by {by!r} is unknown", hint=hint)
         return _NAMED[by]
-    check_function(f"{where}: by", by, "ctx")
+    try:
+        check_function("by", by, "ctx")
+    except ConfigError as exc:
+        raise ConfigError(f"{where}: {exc.message}", hint=exc.hint) from exc
     return _checked(cast("Callable[[Context], object]", by), where)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from eggd import ConfigError, Context, HttpError
-from eggd.plugins.ratelimit.client_key import KeyOf
+from eggd.plugins.ratelimit.client_key import KeyOf, bounded
 from eggd.plugins.ratelimit.gcra import rate
 from eggd.plugins.ratelimit.stores import (
     LocalStore,
@@ -23,9 +23,6 @@ from eggd.plugins.ratelimit.stores import (
 )
 
 _NAME = re.compile(r"[A-Za-z0-9._:\-]{1,100}")
-_LONGEST = 512
-"""Characters of a key that count: a client may choose it."""
-
 
 Admit = Callable[[Context], Awaitable[None] | None]
 """Counts a request; raises HttpError 429 above the limit. A result that is not None is awaited."""
@@ -63,7 +60,7 @@ class Limiter:
         def admit(ctx: Context) -> None:
             key = key_of(ctx)
             if key is not None:
-                full_in, wait = count(prefix + key[:_LONGEST], interval, window)
+                full_in, wait = count(prefix + bounded(key), interval, window)
                 tell(ctx, full_in, wait)
 
         return admit
@@ -77,7 +74,7 @@ class Limiter:
             if key is None:
                 return
             try:
-                counted = await store.count_shared(prefix + key[:_LONGEST], interval, window)
+                counted = await store.count_shared(prefix + bounded(key), interval, window)
             except StoreDownError as exc:
                 if self.is_open:
                     return

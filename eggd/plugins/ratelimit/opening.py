@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from eggd import Application, ConfigError, EggError
+from eggd import Application, ConfigError, EggError, Outage
 from eggd.plugins.ratelimit.section import RateLimitConfig
 from eggd.plugins.ratelimit.stores import Store
 
@@ -27,4 +27,9 @@ def open_store(app: Application, options: RateLimitConfig) -> Store:
         raise ConfigError(text, hint=exc.hint, keys=["ratelimit.redis"]) from exc
     from eggd.plugins.ratelimit.redis_store import RedisStore
 
-    return RedisStore(client, lambda: app.redis.problem(options.redis))
+    name = options.redis
+    effect = "requests are not limited" if options.when_down == "open" else "requests get 503"
+    title = f"[ratelimit] counting by redis client {name!r}"
+    outage = Outage(title, lambda: app.core_logger, effect=effect)
+    scope = f"{app.name}/{app.env}"
+    return RedisStore(client, scope, lambda: app.redis.silence(name), outage)

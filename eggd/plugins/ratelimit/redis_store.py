@@ -13,18 +13,20 @@ from typing import TYPE_CHECKING
 
 from redis.exceptions import RedisError
 
+from eggd import Outage
 from eggd.plugins.ratelimit.stores import Counted, StoreDownError
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis, RedisCluster
 
 PREFIX = "ratelimit:"
-"""Text in front of the keys."""
+"""Text in front of the keys, before the application."""
 _SCRIPT = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local interval, window = tonumber(ARGV[1]), tonumber(ARGV[2])
-local start = tonumber(redis.call('GET', KEYS[1]) or now)
+local value = redis.pcall('GET', KEYS[1])
+local start = type(value) == 'string' and tonumber(value) or now
 if start <= now or start > now + window then start = now end
 local wait = start + interval - now - window
 if wait > 0 then return {start - now, wait} end
@@ -32,7 +34,7 @@ local full_in = start + interval - now
 redis.call('SET', KEYS[1], string.format('%.0f', now + full_in), 'PX', math.ceil(full_in / 1000))
 return {full_in, 0}
 """
-"""The algorithm of `gcra.py`."""
+"""The algorithm of `gcra.py`. A value that is not one of this script is replaced."""
 
 
 class RedisStore:
@@ -41,10 +43,23 @@ class RedisStore:
     ticks = 1_000_000
     """Microseconds, the unit of TIME."""
 
-    def __init__(self, client: Redis | RedisCluster, problem: Callable[[], str]) -> None:
-        """Prepares; `problem()` returns why the server does not answer, "" while it does."""
+    def __init__(
+        self,
+        client: Redis | RedisCluster,
+        application: str,
+        silence: Callable[[], str],
+        outage: Outage,
+    ) -> None:
+        """Prepares.
+
+        `application` is name and environment of the app: others may use the same server.
+        `silence()` returns why the server does not answer, "" while it does; `outage` gets the
+        errors of a server that answers.
+        """
         self._client = client
-        self._problem = problem
+        self._prefix = f"{PREFIX}{application}:"
+        self._silence = silence
+        self._outage = outage
 
     def open(self) -> None:
         """Does nothing: the plugin redis connects."""
@@ -55,12 +70,17 @@ class RedisStore:
         Raises StoreDownError if Redis does not answer, and at once during an outage: the plugin
         redis finds out when the server is back.
         """
-        if problem := self._problem():
-            raise StoreDownError(f"rate limits: {problem}")
+        if silence := self._silence():
+            raise StoreDownError(f"rate limits: {silence}")
+        # A key may have a part of a surrogate pair, from JSON.
+        place = f"{self._prefix}{key}".encode(errors="surrogatepass")
         try:
-            full_in, wait = await self._client.eval(_SCRIPT, 1, PREFIX + key, interval, window)
+            full_in, wait = await self._client.eval(_SCRIPT, 1, place, interval, window)
         except (RedisError, OSError) as exc:
+            if not self._silence():
+                self._outage.failure(exc)
             raise StoreDownError(f"rate limits: {exc}") from exc
+        self._outage.success()
         return int(full_in), int(wait)
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ again, and until a refused request would be allowed (0 for an allowed one)."""
 
 
 class StoreDownError(EggError):
-    """Raised by a store that does not answer; the plugin redis logs the outage."""
+    """Raised by a store that cannot count; the outage is in the log."""
 
 
 class LocalStore(Protocol):

@@ -101,7 +101,9 @@ class Table:
 
     def _place(self, key: str) -> tuple[bytes, int]:
         """Returns hash and bucket of a key, and remembers them."""
-        digest = hashlib.blake2b(key.encode(), digest_size=_HASH, key=self._secret).digest()
+        # A key may have a part of a surrogate pair, from JSON.
+        text = key.encode(errors="surrogatepass")
+        digest = hashlib.blake2b(text, digest_size=_HASH, key=self._secret).digest()
         if len(self._known) >= _KNOWN:
             self._known.clear()
         placed = self._known[key] = digest, int.from_bytes(digest[:8]) % self._buckets

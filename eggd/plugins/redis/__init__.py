@@ -10,6 +10,7 @@ clients.py          `RedisClients`: a client by its name
 opening.py          makes a client of its options
 observed.py         clients that report whether their server answers
 reconnection.py     the outage of a server: tries to connect until it ends
+refusals.py         the commands that a server refuses while it answers
 """
 
 from __future__ import annotations

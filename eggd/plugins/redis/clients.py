@@ -66,6 +66,11 @@ class RedisClients:
         return self._client(name)
 
     def problem(self, name: str) -> str:
+        """Returns why the server of a client does not answer, or refuses commands; else ""."""
+        outage = self._outages.get(name)
+        return outage.problem or outage.refusals.problem if outage else ""
+
+    def silence(self, name: str) -> str:
         """Returns why the server of a client does not answer, "" while it does."""
         outage = self._outages.get(name)
         return outage.problem if outage else ""
@@ -106,14 +111,20 @@ class RedisClients:
         except (RedisError, *DOWN) as exc:
             reason = without_secrets(reason_of(exc))
             if target.required:
-                raise _unreachable(target, reason) from exc
+                raise _unusable(target, exc, reason) from exc
             client.outage.failure(reason)
 
 
-def _unreachable(target: Target, reason: str) -> ConfigError:
+def _unusable(target: Target, exc: Exception, reason: str) -> ConfigError:
+    from redis.exceptions import AuthenticationError, InvalidResponse, ResponseError
+
     key = f"redis.clients.{target.name}"
-    return ConfigError(
-        f"{key}: {target.place} cannot be reached: {reason}",
-        hint="start the server, or set required = False to start without it",
-        keys=[key],
+    what, hint = (
+        "cannot be reached",
+        "start the server, or set required = False to start without it",
     )
+    if isinstance(exc, AuthenticationError | ResponseError):
+        what, hint = "rejects the client", "check username, password and db"
+    elif isinstance(exc, InvalidResponse):
+        what, hint = "is not a Redis server", "check host and port"
+    return ConfigError(f"{key}: {target.place} {what}: {reason}", hint=hint, keys=[key])

@@ -6,7 +6,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from os import strerror
+from socket import gaierror
 from ssl import SSLError
 from typing import TypeVar
 
@@ -20,6 +22,7 @@ from redis.exceptions import (
     InvalidResponse,
     ReadOnlyError,
     RedisClusterException,
+    ResponseError,
     TimeoutError,
 )
 
@@ -45,16 +48,23 @@ class SentinelPool(SentinelConnectionPool, BlockingConnectionPool):  # type: ign
 def reason_of(exc: BaseException) -> str:
     """Returns why a server cannot be reached, for logs and errors.
 
-    redis-py words a failed handshake as "Error 1 connecting to HOST", without the reason.
+    redis-py words a failed connection as "Error 111 connecting to HOST. 111.", without the reason.
     """
     cause = exc.__cause__ or exc.__context__
     if isinstance(cause, SSLError):
         return str(cause)
-    return str(exc) or type(exc).__name__
+    if isinstance(cause, gaierror):
+        return cause.strerror or str(cause)
+    if isinstance(cause, OSError) and cause.errno and isinstance(exc, ConnectionError):
+        return strerror(cause.errno)
+    return str(exc).rstrip(".") or type(exc).__name__
 
 
-async def observed(outage: Reconnection, command: Awaitable[T]) -> T:
-    """Awaits a command and reports its result; raises a RedisError or OSError."""
+async def observed(outage: Reconnection, args: Sequence[object], command: Awaitable[T]) -> T:
+    """Awaits a command and reports its result; raises a RedisError or OSError.
+
+    `args` are the words of the command.
+    """
     try:
         result = await command
     except DOWN as exc:
@@ -63,7 +73,12 @@ async def observed(outage: Reconnection, command: Awaitable[T]) -> T:
         if isinstance(exc, RedisClusterException):  # not a RedisError, which callers catch
             raise ConnectionError(str(exc)) from exc
         raise
+    except ResponseError as exc:
+        outage.success()
+        outage.refusals.failure(args, exc)
+        raise
     outage.success()
+    outage.refusals.success(args)
     return result
 
 
@@ -74,7 +89,7 @@ class ObservedRedis(Redis):  # type: ignore[misc]
 
     async def execute_command(self, *args: object, **options: object) -> object:
         """Sends a command and returns its answer."""
-        return await observed(self.outage, super().execute_command(*args, **options))
+        return await observed(self.outage, args, super().execute_command(*args, **options))
 
     async def probe(self) -> None:
         """Connects without a report."""
@@ -103,7 +118,7 @@ class ObservedPipeline(Pipeline):  # type: ignore[misc]
 
     async def execute(self, raise_on_error: bool = True) -> object:
         """Sends the commands and returns their answers."""
-        return await observed(self.outage, super().execute(raise_on_error))
+        return await observed(self.outage, ("pipeline",), super().execute(raise_on_error))
 
 
 class ObservedCluster(RedisCluster):  # type: ignore[misc]
@@ -113,7 +128,7 @@ class ObservedCluster(RedisCluster):  # type: ignore[misc]
 
     async def execute_command(self, *args: object, **options: object) -> object:
         """Sends a command to the node of its key and returns the answer."""
-        return await observed(self.outage, super().execute_command(*args, **options))
+        return await observed(self.outage, args, super().execute_command(*args, **options))
 
     async def probe(self) -> None:
         """Connects without a report."""

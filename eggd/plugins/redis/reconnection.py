@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from eggd import Logger, Outage, RetryPauses
+from eggd.plugins.redis.refusals import Refusals
 
 FIRST, LONGEST = 0.1, 5.0
 """Most seconds before the first attempt to connect, and between later ones."""
@@ -20,6 +21,8 @@ class Reconnection(Outage):
     ) -> None:
         """Prepares; `ping` reports its success or failure here."""
         super().__init__(title, logger)
+        self.refusals = Refusals(title, logger)
+        """The commands that the server refuses while it answers."""
         self._ping = ping
         # The attempts of the last outage; None before the first.
         self._task: asyncio.Task[None] | None = None

@@ -10,6 +10,7 @@ from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from eggd.errors import EggError
 from eggd.testing.make_app import make_app
@@ -27,6 +28,7 @@ def router(app):
     app.get("/free", lambda ctx: "free")
     app.post("/login", app.rate_limit(2, "1d", name="login"), lambda ctx: "in")
     app.get("/user", app.rate_limit(2, "1d", name="user", by=by_user), lambda ctx: "user")
+    app.get("/half", app.rate_limit(2, "1d", name="half", by=lambda ctx: "\\ud800"), lambda ctx: "")
     app.get("/all", app.rate_limit(3, "1d", name="all", by="all"), lambda ctx: "all")
 """
 LIMITS = "{'limit': 4, 'window': '1d', 'ignore': '/free', 'name': 'site'}"
@@ -134,9 +136,96 @@ def test_an_outage_of_redis(tmp_path: Path, when: str, status: int) -> None:
             assert log.count(") is down: ") == 1
 
 
+@pytest.mark.parametrize(("when", "status"), [("open", 200), ("closed", 503)])
+def test_a_redis_that_refuses_to_count(tmp_path: Path, when: str, status: int) -> None:
+    """A server without memory is an outage with one line, not a limit that is silently off."""
+    with RedisServer() as server, Redis(unix_socket_path=str(server.socket)) as redis:
+        made = on_redis(server.url)
+        made["config/config_unittest.py"] = f"ratelimit = {{'when_down': '{when}'}}\n"
+        with served(tmp_path / "shop", made) as client:
+            assert "RateLimit" in client.get("/").headers
+            redis.config_set("maxmemory", "1")
+            assert statuses(lambda: client.get("/").status, 10) == [status] * 10
+            redis.config_set("maxmemory", "0")
+            assert "RateLimit" in client.get("/").headers
+            log = (client.log_dir / "egg-web.log").read_text()
+            assert log.count("the server refuses commands: OOM command not allowed") == 1
+            assert log.count("[ratelimit] counting by redis client 'ratelimit' is down: OOM") == 1
+
+
+@pytest.mark.parametrize("value", [b"eggs", b"", b"-1e400", None])
+def test_a_foreign_value_in_redis_is_replaced(tmp_path: Path, value: bytes | None) -> None:
+    with RedisServer() as server, Redis(unix_socket_path=str(server.socket)) as redis:
+        with served(tmp_path / "shop", on_redis(server.url)) as client:
+            client.get("/")
+            (key,) = redis.keys()
+            redis.delete(key)
+            if value is None:
+                redis.lpush(key, "eggs")
+            else:
+                redis.set(key, value)
+            assert client.get("/").headers["RateLimit"].startswith('"site";r=3')
+            assert client.get("/").headers["RateLimit"].startswith('"site";r=2')
+
+
+def test_applications_on_one_server_count_apart(tmp_path: Path) -> None:
+    """The name of a limit is often the same, as that of one without a name is."""
+    with RedisServer() as server, Redis(unix_socket_path=str(server.socket)) as redis:
+        made = on_redis(server.url)
+        other = {**made, "pyproject.toml": "[project]\nname = 'other'\n"}
+        for folder, files in (("shop", made), ("other", other)):
+            with served(tmp_path / folder, files) as client:
+                assert client.get("/").headers["RateLimit"].startswith('"site";r=3')
+        assert len(redis.keys()) == 2
+
+
+def test_a_key_that_a_client_chooses(client: Client) -> None:
+    """A long key counts as a whole, and takes no more memory than a short one."""
+    long = "k" * 5000
+    users = [f"{long}a", f"{long}b", f"{long}a", f"{long}a", f"{long}b", f"{long}b"]
+
+    def get(number: int, user: str) -> int:
+        ip = f"10.0.0.{number}"
+        return client.get("/user", **{"X-Forwarded-For": ip, "X-User": user}).status
+
+    given = [get(number, user) for number, user in enumerate(users)]
+    assert given == [200, 200, 200, 429, 200, 429]
+
+
+@pytest.mark.parametrize("store", ["local", "redis"])
+def test_half_of_a_surrogate_pair_counts(tmp_path: Path, store: str) -> None:
+    """JSON can have one, such as in the name of a user who logs in."""
+    with both(tmp_path / "shop", store) as client:
+        given = [client.get("/half").status for _ in range(3)]
+    assert given == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("router", "line"),
+    [
+        ("(3, '1m', name='site')", "the name 'site' belongs to ratelimit.limits, entry 1"),
+        ("(4, '1d', name='site')", ""),
+        ("(4, '1d', name='a'), app.rate_limit(4, '1h', name='a')", "belongs to rate_limit 'a', a"),
+        ("(4, '1d', name='a'), app.rate_limit(4, 86400, name='a', by='all')", ""),
+    ],
+)  # fmt: skip
+def test_limits_of_one_name_are_the_same(tmp_path: Path, router: str, line: str) -> None:
+    """They share their counts, which would have no meaning with other numbers."""
+    made = files()
+    made["app/router.py"] = (
+        f"def router(app):\n    app.get('/', app.rate_limit{router}, lambda ctx: 'a')\n"
+    )
+    if not line:
+        loaded(tmp_path / "shop", made)
+        return
+    with pytest.raises(EggError, match=re.escape(line)):
+        loaded(tmp_path / "shop", made)
+
+
 @pytest.mark.parametrize(
     ("limits", "line"),
     [
+        ("{'limit': 1, 'window': 1, 'by': lambda a, b: ''}", "'b' (define it: def by(ctx))"),
         ("{'limit': 0, 'window': 1}", "entry 1: limit must be 1 to 1000000, not 0"),
         ("{'limit': 1, 'window': 0}", "window must be above 0 and at most a day"),
         ("{'limit': 1, 'window': '2d'}", "window must be above 0 and at most a day"),

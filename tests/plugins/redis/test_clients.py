@@ -189,7 +189,7 @@ def test_a_server_that_is_not_redis_is_named_at_the_start(opened: Opened) -> Non
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
             port = server.sockets[0].getsockname()[1]
             async with opened(cache={"url": f"redis://127.0.0.1:{port}"}) as redis:
-                with pytest.raises(ConfigError, match="cannot be reached: Protocol Error"):
+                with pytest.raises(ConfigError, match="is not a Redis server: Protocol Error"):
                     await redis.connect()
 
     asyncio.run(use())

@@ -64,4 +64,6 @@ async def _answer(command: Awaitable[T]) -> T:
     try:
         return await command
     except (RedisError, OSError) as exc:
-        raise StoreDownError(f"session store: {exc}") from exc
+        # The error of a pipeline quotes its command, which has the session.
+        reason = str(exc).rpartition(" of pipeline caused error: ")[2]
+        raise StoreDownError(f"session store: {reason}") from None

@@ -38,6 +38,11 @@ class Application(eggd.Application):
             limits.append((path_condition(each.match, each.ignore, where), limiter))
         return limits
 
+    @cached_property
+    def rate_limit_names(self) -> dict[str, tuple[int, float, str]]:
+        """By the name of a limit: its requests, its seconds, and the place of the first one."""
+        return {}
+
     def rate_limit(
         self, limit: int, window: float | str, *, name: str, by: object = "ip"
     ) -> Middleware:
@@ -70,6 +75,10 @@ class Application(eggd.Application):
         except ValueError as exc:
             raise ConfigError(f"{where}: window must be {exc}, not {window!r}") from exc
         check(where, limit, time)
+        first = self.rate_limit_names.setdefault(name, (limit, time, where))
+        if first[:2] != (limit, time):
+            text = f"{where}: the name {name!r} belongs to {first[2]}, a limit of {first[0]}"
+            raise ConfigError(f"{text} in {first[1]:g} s", hint="choose another name")
         return Limiter(
             name=name,
             limit=limit,
