@@ -35,7 +35,7 @@ class Hub:
         self._max_size = options.max_size
         host = agent.messenger.cluster.host
         engine = Engine(client, f"{agent.name}/{agent.env}", options.backlog, options.keep)
-        self._outage = EngineOutage(options.redis, agent.core_logger)
+        self._outage = EngineOutage(options.redis, agent.core_logger, agent.redis)
         self._writer = Writer(engine, self._outage, self._taken, self._again)
         self._requests = Requests(
             agent.messenger.cluster, options.max_size, lambda record: self._writer.put(record, 0)
@@ -51,8 +51,8 @@ class Hub:
             agent.core_logger,
         )
         # Published when messages are read: what is sent to it then arrives.
-        opened = self._reader.opened
-        self._presence = Presence(engine, host, self._about, opened, agent.core_logger)
+        opened, published = self._reader.opened, self._outage.written
+        self._presence = Presence(engine, host, self._about, opened, published, agent.core_logger)
         self._tasks: list[asyncio.Task[None]] = []
         self._is_started = False
         self._since = time.time()
@@ -98,16 +98,22 @@ class Hub:
     async def _ask(self, data: object, sender: Sender) -> list[object]:
         host = data[0] if isinstance(data, list) and data else ""
         if self._outage.is_on or not self._presence.is_known:
-            return ClusterMessenger.refusal(NoPeerError, "the engine does not answer")
+            return ClusterMessenger.refusal(NoPeerError, self._outage.text)
         if host not in self._presence.names:
             names = ", ".join(sorted(self._presence.names))
             return ClusterMessenger.refusal(
-                NoPeerError, f"no host {host!r} is there (these are: {names})"
+                NoPeerError, f"host {host!r} does not run (running: {names})"
             )
         return await self._requests.ask(data, sender)
 
     async def _hosts(self, data: object) -> object:
-        return await self._presence.refresh() if self._reader.opened.is_set() else []
+        """Returns the hosts that run. Raises NoPeerError while the engine is down."""
+        if not self._reader.opened.is_set():
+            raise NoPeerError(self._outage.text)
+        try:
+            return await self._presence.refresh()
+        except Exception as exc:  # the client's errors depend on its version
+            raise NoPeerError(self._outage.text) from exc
 
     def _taken(self, pid: int, lane: str, number: object) -> None:
         self._answer(pid, ClusterMessenger.TAKEN, [lane, number])
@@ -142,7 +148,7 @@ class Hub:
             "eggd": __version__,
             "application": self._agent.name,
             "env": self._agent.env,
-            "code": code_of(self._agent.rundir),
+            "code": code_of(self._agent.rundir, [m.slot for m in members if m.state == "ready"]),
             "since": self._since,
             "workers": len(states),
             "ready": states.count("ready"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from time import monotonic
 from uuid import uuid4
@@ -30,13 +31,16 @@ class Presence:
         host: str,
         about: Callable[[], Mapping[str, object]],
         opened: asyncio.Event,
+        published: Callable[[], object],
         log: Logger,
     ) -> None:
-        """`opened` is set when this host reads messages."""
+        """`opened` is set when this host reads messages; `published` is called after each
+        publication."""
         self._engine = engine
         self._host = host
         self._about = about
         self._opened = opened
+        self._published = published
         self._log = log
         self.hosts: list[dict[str, object]] = []
         """The hosts at the last publication, this one included, by name."""
@@ -66,6 +70,7 @@ class Presence:
         """Publishes this host now; returns all hosts. Raises as the client."""
         about = {"host": self._host, "id": self._id, **self._about()}
         before, hosts = await self._engine.publish(self._host, about)
+        self._published()
         if self.is_known and before not in ("", self._id):
             self._report_double()
         self.hosts = sorted(hosts, key=lambda each: str(each["host"]))
@@ -82,8 +87,17 @@ class Presence:
             self._log.error(f"{text} ({hint})", self._host)
 
 
-def code_of(rundir: Path) -> str:
-    """Returns the digest of the app's code that the agent has written at its start; else ""."""
+def code_of(rundir: Path, slots: Iterable[int]) -> str:
+    """Returns a digest of the app's code that the agent and the workers of these slots run.
+
+    Each process has written the digest of the files that it has imported; "" without a digest.
+    """
+    files = [rundir / "agent.app", *(rundir / f"worker-{slot}.app" for slot in slots)]
+    codes = sorted({code for file in files if (code := _code(file))})
+    return blake2b(" ".join(codes).encode(), digest_size=8).hexdigest() if codes else ""
+
+
+def _code(file: Path) -> str:
     with suppress(OSError, ValueError, TypeError, KeyError):
-        return str(json.loads((rundir / "agent.app").read_text())["code"])
+        return str(json.loads(file.read_text())["code"])
     return ""

@@ -136,7 +136,7 @@ class Writer:
             await asyncio.sleep(self._pauses.failure())
             return
         self._pauses.success()
-        self._outage.success()
+        self._outage.written()
         for _ in batch:
             self._queue.popleft()
         self._acknowledge(batch)

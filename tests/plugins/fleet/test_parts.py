@@ -20,10 +20,13 @@ from eggd.plugins.fleet.engine import Engine
 from eggd.plugins.fleet.engine_outage import EngineOutage
 from eggd.plugins.fleet.progress import Progress
 from eggd.plugins.fleet.writer import Writer, is_record
+from eggd.plugins.redis import RedisClients
+from eggd.plugins.redis.section import RedisConfig
 from eggd.testing.make_app import make_app
 from tests.app.loading import loaded
 
 LOG = cast("eggd.Logger", logging.getLogger("test"))
+CLIENTS_OFF = RedisClients(RedisConfig(), Path("/"), lambda: LOG)
 
 
 def test_a_lane_repeats_nothing() -> None:
@@ -98,7 +101,7 @@ def test_a_new_agent_asks_for_what_is_missing() -> None:
     taken: list[object] = []
     writer = Writer(
         Engine(None, "shop/prod", 100, 60),  # type: ignore[arg-type]  # never reached
-        EngineOutage("main", LOG),
+        EngineOutage("main", LOG, CLIENTS_OFF),
         lambda pid, lane, number: taken.append(number),
         lambda pid, lane, number: asked.append(lane),
     )
@@ -160,6 +163,12 @@ def test_without_the_plugin_the_error_names_it(tmp_path: Path) -> None:
                 lambda: cluster.broadcast("price", at="always"),  # type: ignore[arg-type]
                 lambda: cluster.send("b", "price", to="one"),  # type: ignore[arg-type]
                 lambda: cluster.broadcast("price", object()),
+                lambda: cluster.broadcast(5),  # type: ignore[arg-type]
+                lambda: cluster.broadcast(""),
+                lambda: cluster.send(None, "price"),  # type: ignore[arg-type]
+                lambda: cluster.send("", "price"),
+                lambda: cluster.on("price", 5),  # type: ignore[arg-type]
+                lambda: cluster.on_request("price", None),  # type: ignore[arg-type]
             ]
             for call in calls:
                 with pytest.raises(MessengerError) as caught:
@@ -174,6 +183,12 @@ def test_without_the_plugin_the_error_names_it(tmp_path: Path) -> None:
     assert lines[1].startswith("cluster: at='always': unknown promise (use")
     assert lines[2].startswith("cluster.send: to='one' (use")
     assert lines[3].startswith("data of 'price' is not JSON")
+    assert lines[4] == "an action must be text, not 5"
+    assert lines[5] == "an action must have 1 to 1000 characters, not 0"
+    assert lines[6].startswith("cluster.send: host=None is not the name of a host (")
+    assert lines[7].startswith("cluster.send: host='' is not the name of a host (")
+    assert lines[8].startswith("the handler of 'price' must be a function, not 5 (")
+    assert lines[9].startswith("the handler of 'price' must be a function, not None (")
 
 
 CLIENTS = [
