@@ -218,7 +218,8 @@ class ClusterStrategy(TimerScheduleStrategy):
 
     def _unreached(self, exc: Exception) -> None:
         """Tries again later: first with a review, as others may have ended meanwhile."""
-        self._planner.outage.failure(exc)
+        problem = self.agent.redis.problem(self.agent.config.schedule.cluster)
+        self._planner.outage.failure(problem or exc)
         self._review_at = 0.0
         self._retry_at = self._now + self._pauses.failure()
 
