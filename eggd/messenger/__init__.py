@@ -33,7 +33,7 @@ Messages pass no hub.
     mailbox.py         the sockets of this process, also after its path was bound again
     inbox.py           the bound socket: checks senders, hands messages over
     reception.py       passes messages to eggd's own receivers and the handlers
-    checks.py          the checks of actions, handlers and time limits
+    checks.py          the checks of actions, hosts and time limits
     backlog.py         the messages that wait while too many async handlers run
     listeners.py       the handlers by action
     membership.py      what processes announce to each other

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 from eggd.errors import MessengerError
 
@@ -22,16 +23,8 @@ def check_action(action: object) -> None:
 def check_timeout(name: str, timeout: object) -> None:
     """Checks the time limit of a request."""
     is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
-    if not is_number or not 0 < timeout < math.inf:
+    if not is_number or not 0 < cast("float", timeout) < math.inf:
         raise MessengerError(f"{name}: timeout={timeout!r} is not positive seconds")
-
-
-def check_handler(action: object, handler: object) -> None:
-    """Checks a handler of messages or requests, and the action that it handles."""
-    check_action(action)
-    if not callable(handler):
-        text = f"the handler of {action!r} must be a function, not {handler!r}"
-        raise MessengerError(text, hint="use a function of (data) or (data, sender)")
 
 
 def check_host(method: str, host: object) -> None:

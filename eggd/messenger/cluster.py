@@ -21,7 +21,7 @@ import os
 from typing import Literal, Protocol, Self
 
 from eggd.errors import HandlerFailedError, MessageTooLargeError, MessengerError, NoPeerError
-from eggd.messenger.checks import check_action, check_handler, check_host, check_timeout
+from eggd.messenger.checks import check_action, check_host, check_timeout
 from eggd.messenger.cluster_answers import checked, failure, refusal, result_of
 from eggd.messenger.cluster_incoming import HostHandler, HostSender, Incoming, with_origin
 from eggd.messenger.cluster_outgoing import Outgoing
@@ -190,7 +190,6 @@ class ClusterMessenger:
 
         Its result, any JSON value, is the answer. Raises MessengerError for a second handler.
         """
-        check_handler(action, handler)
         self._messenger.on_request(f"{ANSWERS}{action}", checked(with_origin(handler)))
         return self
 

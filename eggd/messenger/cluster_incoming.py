@@ -12,10 +12,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, cast
 
-from eggd.calling import arity
-from eggd.messenger.checks import check_handler
 from eggd.messenger.diagnostics import Log
-from eggd.messenger.listeners import Data, Handler, Listeners
+from eggd.messenger.listeners import Data, Handler, Listeners, with_sender
 from eggd.wire.datagram import Message, Sender
 
 MOST_LANES = 10_000
@@ -79,7 +77,6 @@ class Incoming:
 
     def add(self, action: str, handler: HostHandler) -> None:
         """Calls `handler` with each message of this action; raises MessengerError as Listeners."""
-        check_handler(action, handler)
         local = cast("Handler", with_origin(handler))
         self.handlers.append((action, handler, local))
         self.listeners.add(action, local)
@@ -129,8 +126,5 @@ class Incoming:
 
 
 def with_origin(handler: HostHandler) -> Callable[[Data, HostSender], object]:
-    """Returns a handler that takes the sender, too."""
-    if (arity(handler) or 0) > 1:
-        return cast("Callable[[Data, HostSender], object]", handler)
-    plain = cast("Callable[[Data], object]", handler)
-    return lambda data, sender: plain(data)
+    """Returns a handler that takes the sender, too; raises MessengerError as `with_sender`."""
+    return cast("Callable[[Data, HostSender], object]", with_sender(cast("Handler", handler)))

@@ -16,7 +16,7 @@ from typing import Any, cast
 from eggd.calling import arity, mismatch
 from eggd.errors import MessengerError
 from eggd.masking.secrets import without_secrets
-from eggd.messenger.checks import check_handler
+from eggd.messenger.checks import check_action
 from eggd.messenger.diagnostics import Log
 from eggd.wire.datagram import Message, Sender
 
@@ -55,7 +55,7 @@ class Listeners:
 
         Raises MessengerError for a handler that cannot be called.
         """
-        check_handler(action, handler)
+        check_action(action)
         listener = _Listener(handler, with_sender(handler), once)
         self._table.setdefault(action, []).append(listener)
 

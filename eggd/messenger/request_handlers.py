@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from eggd.errors import HintedError, MessageTooLargeError, MessengerError, OutboxFullError
 from eggd.masking.secrets import without_secrets
-from eggd.messenger.checks import check_handler
+from eggd.messenger.checks import check_action
 from eggd.messenger.diagnostics import Log
 from eggd.messenger.listeners import Handler, with_sender
 from eggd.messenger.outboxes import Outboxes
@@ -56,7 +56,7 @@ class RequestHandlers:
 
     def add(self, action: str, handler: Handler) -> None:
         """Sets the handler of an action; raises MessengerError if it has one."""
-        check_handler(action, handler)
+        check_action(action)
         if action in self._table:
             raise MessengerError(
                 f"on_request: {action!r} has a handler already",

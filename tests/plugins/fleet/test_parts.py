@@ -187,8 +187,8 @@ def test_without_the_plugin_the_error_names_it(tmp_path: Path) -> None:
     assert lines[5] == "an action must have 1 to 1000 characters, not 0"
     assert lines[6].startswith("cluster.send: host=None is not the name of a host (")
     assert lines[7].startswith("cluster.send: host='' is not the name of a host (")
-    assert lines[8].startswith("the handler of 'price' must be a function, not 5 (")
-    assert lines[9].startswith("the handler of 'price' must be a function, not None (")
+    assert lines[8].startswith("a handler of messages cannot be 5 (define it: def handler(data)")
+    assert lines[9].startswith("a handler of messages cannot be None (define it: def handler(")
 
 
 CLIENTS = [

@@ -210,7 +210,7 @@ def test_half_of_a_surrogate_pair_counts(tmp_path: Path, store: str) -> None:
     ],
 )  # fmt: skip
 def test_limits_of_one_name_are_the_same(tmp_path: Path, router: str, line: str) -> None:
-    """They share their counts, which would have no meaning with other numbers."""
+    """Such limits share their counts, which would have no meaning with other numbers."""
     made = files()
     made["app/router.py"] = (
         f"def router(app):\n    app.get('/', app.rate_limit{router}, lambda ctx: 'a')\n"

@@ -19,16 +19,16 @@ FULL, EMPTY = "1", "0"
 Write = Callable[[Redis], Awaitable[object]]
 
 
-def write(client: Redis) -> Awaitable[object]:
-    return client.set("a", "hush")
+async def write(client: Redis) -> object:
+    return await client.set("a", "hush")
 
 
-def run_script(client: Redis) -> Awaitable[object]:
-    return client.eval("return redis.call('SET', KEYS[1], ARGV[1])", 1, "a", "hush")
+async def run_script(client: Redis) -> object:
+    return await client.eval("return redis.call('SET', KEYS[1], ARGV[1])", 1, "a", "hush")
 
 
-def pipe(client: Redis) -> Awaitable[object]:
-    return client.pipeline(transaction=False).set("a", "hush").get("a").execute()
+async def pipe(client: Redis) -> object:
+    return await client.pipeline(transaction=False).set("a", "hush").get("a").execute()
 
 
 @pytest.mark.parametrize("write", [write, run_script, pipe])
@@ -112,7 +112,7 @@ def test_a_refusal_that_is_not_repeated_is_forgotten(
 
 
 def test_the_reason_of_a_connection_that_fails(opened: Opened, lines: Lines) -> None:
-    """redis-py words it as "Error 111 connecting to 127.0.0.1:1. 111."."""
+    """The line has the cause; that of redis-py is "Error 111 connecting to HOST. 111."."""
 
     async def use() -> None:
         options = {"required": False}
@@ -121,8 +121,6 @@ def test_the_reason_of_a_connection_that_fails(opened: Opened, lines: Lines) -> 
         async with opened(refused=refused, unknown=unknown) as redis:
             await redis.connect()
             assert redis.problem("refused") == "Connection refused"
-            assert redis.problem("unknown") == "Name or service not known" or "name" in (
-                redis.problem("unknown").lower()
-            )
+            assert "connecting to" not in redis.problem("unknown")
 
     asyncio.run(use())
