@@ -26,6 +26,8 @@ _LARGE = 64 * 1024
 
 _BOM = b"\xef\xbb\xbf"
 
+_NESTING = (b"{", b"[")
+
 Parse = Callable[[bytes], object]
 
 
@@ -129,13 +131,16 @@ def _json_parser(config: BodyParserConfig) -> Parse:
     strict, poison = config.strict, config.on_proto_poisoning
 
     def parse(data: bytes) -> object:
-        if data[:3] == _BOM:  # may be ignored (RFC 8259 section 8.1)
-            data = data[3:]
-        if not data.strip():
-            return {}
-        value = read_json(data)
-        if strict and not isinstance(value, dict | list):
-            raise ValueError("invalid JSON, only supports object and array")
+        if data[:1] in _NESTING:  # most bodies: an object or an array, or malformed
+            value = read_json(data)
+        else:
+            if data[:3] == _BOM:  # may be ignored (RFC 8259 section 8.1)
+                data = data[3:]
+            if not data.strip():
+                return {}
+            value = read_json(data)
+            if strict and not isinstance(value, dict | list):
+                raise ValueError("invalid JSON, only supports object and array")
         if poison != "ignore" and may_be_poisoned(data) and is_poisoned(value):
             if poison == "error":
                 raise ValueError("the object contains a forbidden prototype property")

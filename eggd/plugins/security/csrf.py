@@ -52,6 +52,9 @@ class Csrf:
         """The name of a form's field for the token."""
         return self._body_names[0]
 
+    exemptible = _WRITING
+    """Methods whose requests are not checked where `applies` is false."""
+
     @property
     def is_unconditional(self) -> bool:
         """Whether it is used for all requests."""
@@ -65,11 +68,6 @@ class Csrf:
     def applies(self, ctx: Context) -> bool:
         """Returns whether the request is not exempt by `match` or `ignore` (process:CSRF-16)."""
         return self._condition is None or self._condition(ctx)
-
-    def is_exempt(self, method: str, path: str) -> bool:
-        """Returns whether a path alone decides that a request with this method is not checked."""
-        applies = self.by_path
-        return method in _WRITING and applies is not None and not applies(path)
 
     def is_checked(self, ctx: Context, *methods: str) -> bool:
         """Returns whether a request with one of these methods is checked (CSRF-9, CSRF-10)."""

@@ -28,20 +28,23 @@ def fast_guard(security: Security) -> Guard:
     lines, is_direct = secrets.lines, secrets.is_direct
     name = secrets.names[0].encode()
     cookie, find = b"%b=" % name, secrets.find
-    is_exempt = security.csrf.is_exempt
+    exemptible = security.csrf.exemptible
 
     def check(ctx: Context) -> object:
         exchange = ctx.exchange
         # Text: `in` for bytes first tries a number, an exception of 1,500 instructions.
         path = exchange.path.decode("latin-1")
         is_unusual = "%" in path or ".." in path or (has_mounts and ctx.route is None)
-        if is_unusual or (exchange.method not in harmless and not is_exempt(exchange.method, path)):
+        is_read = exchange.method in harmless
+        if is_unusual or not (
+            is_read or (exchange.method in exemptible and applies is not None and not applies(path))
+        ):
             return guard(ctx)
         if fields_of is not None:
             fields = fields_of(path)
             if fields is not None:
                 exchange.fix(fields)
-        if sends_secrets and (applies is None or applies(path)):
+        if is_read and sends_secrets and (applies is None or applies(path)):
             if exchange.mentions(cookie):
                 if find(exchange.headers.get("cookie")) is None:
                     return guard(ctx)
