@@ -41,10 +41,17 @@ def host(module_boot: Boot) -> Host:
     """The default application, and the applications shop and blog, with one worker each."""
     host = module_boot("suite")
     for name, port in (("shop", SHOP), ("blog", BLOG)):
-        place(host, name)
-        added = host.out(f"eggd app add {name} --port {port} --dir /srv/{name}")
+        added = add(host, name, port)
         assert added.startswith(f"added {name}; started: egg-{name}-master.service"), added
     return host
+
+
+def add(host: Host, name: str, port: int) -> str:
+    """Adds an application, whose reloads do not pause from now on."""
+    place(host, name)
+    added = host.out(f"eggd app add {name} --port {port} --dir /srv/{name}")
+    host.run(f"echo EGG_MIN_READY_SECONDS=0 >>/etc/default/eggd-{name}")
+    return added
 
 
 def test_each_application_has_processes_and_a_user_of_its_own(host: Host) -> None:
@@ -110,8 +117,7 @@ def test_commands_act_on_their_application_alone(host: Host) -> None:
 def test_a_release_of_one_application_leaves_the_other_alone(boot: Boot) -> None:
     """`eggd --app shop deploy` and `rollback`, under load of shop's own releases."""
     host = boot("suite")
-    place(host, "shop")
-    host.out(f"eggd app add shop --port {SHOP} --dir /srv/shop")
+    add(host, "shop", SHOP)
     before = (host.pid("egg-agent"), host.pids(1))
     for version in ("1", "2"):
         folder = source(host, version)
