@@ -67,7 +67,7 @@ def _create(
             auto_reload=auto_reload,
             cache_size=-1,  # the files of the roots
         )
-    except (ImportError, AttributeError) as exc:
+    except (ImportError, AttributeError, TypeError) as exc:  # TypeError: it is not a class
         raise ConfigError(
             f"view.jinja2.extensions: {exc}", keys=["view.jinja2.extensions"]
         ) from exc

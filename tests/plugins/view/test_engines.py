@@ -115,6 +115,7 @@ def test_a_plugin_adds_an_engine(tmp_path: Path) -> None:
         ("view = {'default_extension': 'html'}", "(write '.html')"),
         ("view = {'chache': False}", "view.chache: unknown key (did you mean 'cache'?)"),
         ("view = {'jinja2': {'extensions': ['jinja2.ext.nope']}}", "view.jinja2.extensions: "),
+        ("view = {'jinja2': {'extensions': ['os.path']}}", "view.jinja2.extensions: 'module'"),
         ("view = {'jinja2': {'undefined': 'loud'}}", "view.jinja2.undefined must be"),
     ],
 )
