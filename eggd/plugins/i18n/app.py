@@ -15,6 +15,10 @@ class I18nBoot(Boot):
         section: I18nConfig = self.config.i18n
         self.app.i18n = Languages(self.app, section)
         self.app.warnings += self.app.i18n.warnings
+        if self.config.is_set("i18n.dirs"):
+            for folder in section.dirs:
+                if not (self.app.base_dir / folder).is_dir():
+                    self.app.warnings.append(f"i18n.dirs: the folder {folder} does not exist")
         if "view" in self.app.plugins.enabled:
             self._extend_views()
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from eggd import Context, Seconds, check_function
+from eggd import ConfigError, Context, Seconds, check_function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,3 +38,14 @@ class I18nConfig:
     def __post_init__(self) -> None:
         if self.locale_of is not None:
             check_function("i18n.locale_of", self.locale_of, "ctx")
+        if self.cookie_field and not _is_name(self.cookie_field):
+            raise ConfigError(f"i18n.cookie_field: {self.cookie_field!r} is not a cookie's name")
+        if self.cookie_domain and not _is_host(self.cookie_domain):
+            raise ConfigError(
+                f"i18n.cookie_domain: {self.cookie_domain!r} is not a domain", hint="shop.example"
+            )
+
+
+_is_name = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+").fullmatch
+"""Matches a token (RFC 9110 section 5.6.2)."""
+_is_host = re.compile(r"\.?[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*").fullmatch

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from eggd.app.application import Application
 from eggd.errors import EggError
 from eggd.testing.make_app import make_app
 from tests.app.loading import loaded
@@ -43,6 +44,27 @@ def test_a_wrong_catalogue_is_one_line(tmp_path: Path, name: str, content: str, 
     assert f"{FOLDER}/" in caught.value.line
     assert line in caught.value.line
     assert "\n" not in caught.value.line
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ("'cookie_field': 'a;b'", "i18n.cookie_field: 'a;b' is not a cookie's name"),
+        ("'cookie_domain': 'a;b'", "i18n.cookie_domain: 'a;b' is not a domain (shop.example)"),
+    ],
+)
+def test_a_cookie_that_cannot_be_set(tmp_path: Path, options: str, line: str) -> None:
+    """The start fails, not each request that needs a text."""
+    with pytest.raises(EggError) as caught:
+        loaded(tmp_path / "shop", {"config/config_default.py": f"i18n = {{{options}}}\n"})
+    assert line in caught.value.line
+
+
+def test_a_missing_folder_of_the_config_is_a_warning(tmp_path: Path) -> None:
+    config = {"config/config_default.py": "i18n = {'dirs': ['texts']}\n"}
+    app: Application = loaded(tmp_path / "shop", config)
+    assert "i18n.dirs: the folder texts does not exist" in app.warnings
+    app.loggers.close()
 
 
 @pytest.mark.parametrize("cut", [0, 3, 4, 20, 27, 40, 60])
