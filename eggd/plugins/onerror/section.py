@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from eggd import check_function
+from eggd import ConfigError, check_function
 from eggd.plugins.onerror.kinds import KINDS
 from eggd.plugins.onerror.links import check_editor
 from eggd.plugins.onerror.statuses import check_statuses
+
+_is_target = re.compile(r"(?:/(?!/)|https?://)[^\s\\]*").fullmatch
+"""Matches a path, or the URL of a page; browsers read `//` and backslashes as another host."""
 
 Handler = Callable[..., object]
 """`handler(error, ctx)`, sync or async: sets or returns the body."""
@@ -47,6 +51,10 @@ class OnerrorConfig:
     def __post_init__(self) -> None:
         if callable(self.error_page_url):
             check_function("onerror.error_page_url", self.error_page_url, "error", "ctx")
+        elif self.error_page_url and not _is_target(self.error_page_url):
+            hint = "write '/error', or 'https://shop.example/error'"
+            text = f"onerror.error_page_url: {self.error_page_url!r} is not a path or a URL"
+            raise ConfigError(text, hint=hint)
         for name in ("app_error_filter", "all", *KINDS):
             if (function := getattr(self, name)) is not None:
                 may_wait = name != "app_error_filter"
