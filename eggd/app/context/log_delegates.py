@@ -92,14 +92,14 @@ class LogDelegates(RouteDelegates):
         `derive` is called once for all requests of the connection that repeat the header fields.
         It may use these and the HTTP version, nothing else.
         """
-        exchange, user = self.exchange, "-"
+        exchange = self.exchange
         origin = exchange.origin or exchange.read_origin()
         derived = origin.derived.get(derive)
         if derived is None:
             derived = origin.derived[derive] = derive(exchange)
         try:
-            if given := getattr(self, "user_id", None):
-                user = one_line(str(given))
+            user = getattr(self, "user_id", None)
+            user = one_line(str(user)) if user else "-"
         except Exception:
             user = self.log_user
         if self.app.plain_requests and self._request is None:

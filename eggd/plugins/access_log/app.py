@@ -21,7 +21,7 @@ class AccessLogBoot(Boot):
             raise EggError(
                 "access_log: the logger access_logger is missing in logger.custom_logger"
             )
-        # Text goes to the file by `write`, in its own format; `info` shows it on the console.
+        # Text goes to the file by `writer`, in its own format; `info` shows it on the console.
         logger.disable("file")
         condition = path_condition(options.match, options.ignore, "access_log")
         self.app.on("response", AccessLog(logger, options, condition).log)
@@ -37,6 +37,7 @@ class AccessLog:
         condition: Callable[[Context], object] | None,
     ) -> None:
         self._logger = logger
+        self._write = logger.writer()
         self._format: Format = FORMATS[options.format]
         self._sample = options.sample
         self._condition = condition
@@ -51,7 +52,7 @@ class AccessLog:
         """Logs one request, unless its path or the sample leaves it out."""
         if self._is_selective and not self._selects(ctx):
             return
-        self._logger.write(self._format(ctx))
+        self._write(self._format(ctx))
         if self._is_shown:
             self._logger.bind(ctx.log_padding, ctx).info(short(ctx))
 
