@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -59,10 +60,10 @@ class LogFile:
         self._owner = owner
         self.lines: list[str] = []
         """The collected lines, without their line breaks."""
-        self.is_armed = False
-        """Whether the flusher knows that lines wait."""
-        self.is_running = flusher.is_running
-        """Returns whether the loop of the flusher runs, as long as lines wait."""
+        self.is_awaited: Callable[[], bool] = _never
+        """Returns whether a flush is due: the flusher knows that lines wait, and its loop runs."""
+        # Whether the flusher knows that lines wait.
+        self._is_armed = False
         # Held while the descriptor is used: threads and signal handlers log, too.
         self._lock = threading.RLock()
         # -1 while the file is closed or cannot be opened.
@@ -80,17 +81,19 @@ class LogFile:
         Line breaks in it are kept.
         """
         self.lines.append(line)
-        if not self.is_armed or len(self.lines) > self.limit or not self.is_running():
+        if len(self.lines) > self.limit or not self.is_awaited():
             self.collected()
 
     def collected(self) -> None:
         """Ensures that the lines, to which the caller has added one, are flushed in time."""
-        if self.is_armed:
+        if self._is_armed:
             self.flush()
-        else:
-            self.is_armed = True
-            self._flusher.wake(self)
-            self.is_running = self._flusher.is_running
+            return
+        self._is_armed = True
+        self._flusher.wake(self)
+        self.is_awaited = self._flusher.is_running
+        if not self._is_armed:  # flushed meanwhile, maybe by another thread
+            self.is_awaited = _never
 
     def flush(self) -> None:
         """Writes the collected lines; never raises, see `degraded`."""
@@ -125,7 +128,7 @@ class LogFile:
     def forget(self) -> None:
         """Drops the collected lines in a forked child: the parent writes them."""
         self.lines.clear()
-        self.is_armed = False
+        self._disarm()
         self._lock = threading.RLock()
 
     @property
@@ -139,11 +142,15 @@ class LogFile:
             self._open()
 
     def _take(self) -> str:
-        self.is_armed = False  # first: a line added from here on wakes the flusher again
+        self._disarm()  # first: a line added from here on wakes the flusher again
         count = len(self.lines)
         batch = self.lines[:count]  # append, slice and del are atomic; a swap would lose lines
         del self.lines[:count]
         return join(batch) if batch else ""
+
+    def _disarm(self) -> None:
+        self._is_armed = False
+        self.is_awaited = _never
 
     def _follow(self) -> None:
         """Opens the file again if its name leads to another file now."""
@@ -208,6 +215,10 @@ class LogFile:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _never() -> bool:
+    return False
 
 
 def _has_room(fd: int) -> bool:

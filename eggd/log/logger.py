@@ -137,7 +137,7 @@ class Logger(_LogbookLogger):
         def write(line: str) -> None:
             if output.level < NONE:
                 lines.append(line if len(line) <= LATE else checked(line))
-                if not file.is_armed or len(lines) > limit or not file.is_running():
+                if len(lines) > limit or not file.is_awaited():
                     file.collected()
 
         return write

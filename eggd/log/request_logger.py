@@ -95,7 +95,7 @@ def _short(output: Output, level: int) -> Method:
             self._call(level, message, args, kwargs)
             return
         count += 1
-        if not file.is_armed or len(lines) > limit or not file.is_running():
+        if len(lines) > limit or not file.is_awaited():
             file.collected()
 
     def tally() -> int:

@@ -15,6 +15,8 @@ from eggd.log.text import one_line
 from eggd.masking.secrets import without_secrets
 from eggd.wire.trace import SPARE_IDS, new_id
 
+_spare_id = SPARE_IDS.pop
+
 
 class LogDelegates(RouteDelegates):
     """Members of `Context` for its log lines."""
@@ -59,7 +61,8 @@ class LogDelegates(RouteDelegates):
         `head` is the date, the level and the process, `now` is `time.perf_counter()`. No part of
         the bracket has a control character.
         """
-        app, exchange = self.app, self.exchange
+        app = self.app
+        exchange = self.exchange
         origin = exchange.origin or exchange.read_origin()
         start = origin.start
         try:
@@ -68,20 +71,20 @@ class LogDelegates(RouteDelegates):
             if getattr(self, "tracer", None) is None and app.plain_traces:
                 trace = self._trace_id
                 if trace is None:
-                    trace = origin.request_id or (SPARE_IDS.pop() if SPARE_IDS else new_id())
-                    self._trace_id = trace
+                    self._trace_id = trace = origin.request_id or _spare_id()
             else:
                 trace = self.log_trace or "-"
-        except Exception:  # of a property of the app; both of these show it
+        except Exception:  # of a property of the app, which both of these show; no spare id
             start, trace = f"[{self.log_user}/{origin.ip}/", self.log_trace or "-"
         if app.plain_requests and self._request is None:  # as in `log_parts`, to save a call
             url = self.masked_url if exchange.query else exchange.path.decode()
         else:
             user, ip, url = self.log_user, one_line(self.request.ip), one_line(self.masked_url)
             start = f"[{user}/{ip}/"
-        spent = now - self.started
-        ms = "/0ms " if spent < 0.001 else f"/{floor(spent * 1000)}ms "
-        return f"{head}{start}{trace}{ms}{exchange.method} {url}] {text}"
+        if now < self.started + 0.001:
+            return f"{head}{start}{trace}/0ms {exchange.method} {url}] {text}"
+        ms = floor((now - self.started) * 1000)
+        return f"{head}{start}{trace}/{ms}ms {exchange.method} {url}] {text}"
 
     def log_parts(
         self, derive: Callable[[Exchange], tuple[str, ...]]
