@@ -87,9 +87,8 @@ class Local:
         """Returns the error for a user who may not control this suite."""
         assert self.suite is not None
         user = _user(self.suite.uid)
-        return ControlError(
-            f"{self.name} is run by {user}", hint=f"only {user} and root control it"
-        )
+        users = "root" if self.suite.uid == 0 else f"{user} or root"
+        return ControlError(f"{self.name} is run by {user}", hint=f"run the command as {users}")
 
     def serving(self, done: str, answer: Answer) -> str:
         """Returns a line with the action, the suite and the workers that now serve."""

@@ -22,7 +22,7 @@ from eggd.cli.discovery import app_here, has_sign, not_an_app
 from eggd.cli.loading import loading
 from eggd.cli.output import note, warn
 from eggd.cli.relay import COMPLETION, QUESTION, WORK, Bounds
-from eggd.errors import ConfigError, DirectoryError
+from eggd.errors import ConfigError, DirectoryError, VariableError
 from eggd.host import defaults
 from eggd.suite.names import VARIABLE, SuiteNames
 
@@ -154,6 +154,13 @@ def _choose(configured: str) -> Path:
 
     from eggd.process.bootstrap import WELCOME
 
+    settings = defaults.location(os.environ)
+    if settings.exists() and not os.access(settings, os.R_OK):
+        user = SuiteNames.chosen(os.environ).user
+        raise VariableError(
+            f"{settings} cannot be read, so the app is not known",
+            hint=f"run the command as root or as user {user}, or name the app's directory",
+        )
     if Path("pyproject.toml").is_file():
         raise not_an_app(Path.cwd())
     if has_sign(Path()):

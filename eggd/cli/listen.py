@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from eggd.cli import parameters
+from eggd.cli.output import warn
 from eggd.host.relisten import Relisten
 from eggd.host.systemctl import Systemctl
 from eggd.socketfile import Access, check_place
@@ -45,6 +49,23 @@ def command(where: str, owner: str | None, mode: str | None, units: Path) -> Non
         click.echo(f"{names.listener} already listens on {text}; no change is pending")
     else:
         click.echo(f"{names.listener} will listen on {text} after '{names.command('start')}'")
+    if not address.is_path(stream):
+        _warn_of_obstacle(stream, relisten.systemctl.listens(names.listener))
+
+
+def _warn_of_obstacle(stream: str, own: Sequence[str]) -> None:
+    """Warns if systemd could not open the address now, unless egg.socket has its port open."""
+    host, _, port = stream.rpartition(":")
+    if port in {each.rpartition(":")[2] for each in own}:
+        return
+    try:
+        with socket.socket(socket.AF_INET if "." in host else socket.AF_INET6) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+            probe.listen()
+    except OSError as exc:
+        if exc.errno in (errno.EADDRINUSE, errno.EADDRNOTAVAIL):
+            warn(f"{stream}: {exc.strerror}: the suite cannot start on this address now")
 
 
 def _parse(

@@ -10,7 +10,7 @@ from eggd.cli.backend import Local, units_of
 from eggd.cli.view import View, build, in_folder
 from eggd.errors import BootError, DirectoryError
 from eggd.host.enabled import enabled_slots
-from eggd.host.systemctl import UnitState
+from eggd.host.unit_state import UnitState
 from eggd.suite.names import DEFAULT
 from eggd.supervisor.rundir import find
 

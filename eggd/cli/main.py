@@ -6,6 +6,7 @@ their own (docs/cli.md).
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -191,7 +192,21 @@ def eggd() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Runs one command and exits with its code."""
+    _open_standard_files()
     sys.exit(_run(arguments))
+
+
+def _open_standard_files() -> None:
+    """Opens /dev/null for each of input, output and errors that the caller closed (`>&-`).
+
+    A file or socket of the command would otherwise get its number, and the output of the command.
+    """
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(fd, True)
+    os.close(fd)
+    sys.stdin = sys.stdin or open(0, closefd=False)
+    sys.stdout = sys.stdout or open(1, "w", closefd=False)
+    sys.stderr = sys.stderr or open(2, "w", closefd=False)
 
 
 def _run(arguments: list[str] | None) -> int:
@@ -206,11 +221,13 @@ def _run(arguments: list[str] | None) -> int:
     except click.ClickException as exc:  # raised by an app's command
         return _error(exc.format_message(), exc.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the flush at exit fails again
+        _drop_output()
         return 1
     except OSError as exc:
         if os.environ.get(DEBUG):
             raise
+        if _is_of_output(exc):
+            _drop_output()
         return _error(_system_error(exc), 1)
     except click.Abort:
         return _error("interrupted", 130)
@@ -233,8 +250,17 @@ def _error(line: str, code: int) -> int:
 def _system_error(exc: OSError) -> str:
     # Only getcwd(3) fails with ENOENT and without a file name.
     here = "the current directory" if isinstance(exc, FileNotFoundError) else ""
-    place = exc.filename or here
+    output = "the output cannot be written" if _is_of_output(exc) else ""
+    place = exc.filename or here or output
     return f"{place}: {exc.strerror}" if place else str(exc)
+
+
+def _is_of_output(exc: OSError) -> bool:
+    return not exc.filename and exc.errno in (errno.ENOSPC, errno.EIO)
+
+
+def _drop_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else the flush at exit fails again
 
 
 def _usage(exc: click.UsageError) -> str:

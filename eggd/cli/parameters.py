@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import click
@@ -26,9 +27,18 @@ class WorkerCount(click.IntRange):
 
 
 class Seconds(click.FloatRange):
-    """A number of seconds within limits."""
+    """A number of seconds within limits, never NaN."""
 
     name = "number of seconds"  # click's error names it
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Returns the seconds."""
+        seconds: float = super().convert(value, param, ctx)
+        if math.isnan(seconds):  # passes each comparison with a limit
+            self.fail(f"{value!r} is not a valid {self.name}", param, ctx)
+        return seconds
 
 
 class Count(click.IntRange):

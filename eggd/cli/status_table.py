@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from textwrap import shorten
 
 import click
 from rich.console import Console
@@ -12,17 +13,20 @@ from rich.text import Text
 
 from eggd.cli import dependency_table
 from eggd.cli.output import PLAIN_WIDTH
-from eggd.cli.view import RECYCLING, View
+from eggd.cli.view import RECYCLING, View, word
 from eggd.suite.slots import SPARE
 from eggd.wire.terminal import visible_line
 
 HEADINGS = ("", "state", "pid", "for", "requests", "connections", "")
 
 _COLOURS = {
-    **{"ready": "green", "starting": "yellow", "leaving": "yellow", RECYCLING: "yellow"},
+    **{"ready": "green", "starting": "yellow", "stopping": "yellow", RECYCLING: "yellow"},
     dependency_table.WORKS: "green",
 }
 """Of states; the others are red."""
+LONGEST_NOTE = 100
+"""The most characters of the reason of a restart; `eggd status --json` has the whole text."""
+
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"))
 
 
@@ -68,7 +72,7 @@ def _rows(view: View) -> list[tuple[str, View]]:
 def _cells(each: View) -> list[str]:
     up = bool(each["pid"])
     return [
-        each["state"],
+        word(each["state"]),
         str(each["pid"]) if up else "",
         _ago(time.time() - each["since"]) if up and each["since"] else "",
         str(each.get("requests", "")),
@@ -86,7 +90,7 @@ def _note(each: View) -> str:
 
 def _last_restart(each: View) -> str:
     text = each.get("last_restart", {}).get("text")
-    return f"last restart: {text}" if isinstance(text, str) else ""
+    return f"last restart: {shorten(text, LONGEST_NOTE)}" if isinstance(text, str) else ""
 
 
 def _ago(seconds: float) -> str:

@@ -12,15 +12,22 @@ from eggd.errors import RunningError, SystemdError
 from eggd.host import defaults
 from eggd.host.suite_url import suite_url
 from eggd.host.systemctl import Outcome, Systemctl
+from eggd.suite import wording
 from eggd.suite.names import SuiteNames
 
 _DOWN = ("inactive", "failed")
 
 
 def start(names: SuiteNames) -> str:
-    """Starts the suite and returns a line about it. Raises SystemdError."""
+    """Starts the suite and returns a line about it.
+
+    Raises SystemdError, also if a unit of a suite that is already running does not start.
+    """
     systemctl = Systemctl(os.environ)
+    is_running = systemctl.state(names.master).ready
     _drive(systemctl, names, systemctl.start)
+    if is_running:  # systemctl starts the missing units, too, but does not wait for them
+        _complete(systemctl, names)
     return _serving(systemctl, names, "started")
 
 
@@ -39,9 +46,14 @@ def stop(names: SuiteNames) -> str:
 
 
 def restart(names: SuiteNames) -> str:
-    """Stops and starts the suite; a bad file of settings is refused before anything stops."""
+    """Stops and starts the suite.
+
+    Bad settings, and a masked unit, are refused before anything stops.
+    """
     systemctl = Systemctl(os.environ)
     defaults.check(defaults.location(os.environ))
+    if mask := systemctl.mask(names.master, *systemctl.wants(names.master)):
+        raise SystemdError(mask)
     _drive(systemctl, names, systemctl.restart)
     return _serving(systemctl, names, "restarted")
 
@@ -57,6 +69,18 @@ def reload(names: SuiteNames) -> str:
     else:
         _roll(systemctl, names)
     return _serving(systemctl, names, "reloaded")
+
+
+def _complete(systemctl: Systemctl, names: SuiteNames) -> None:
+    """Starts the units of a running suite that are down, and waits until all are up."""
+    since, units = time.time(), systemctl.wants(names.master)
+    if not names.workers_among(units):
+        raise SystemdError("no worker is enabled", hint=f"run '{names.command('scale N')}'")
+    waiting(lambda: systemctl.start(*units), lambda: "starting the missing units")
+    missing = [state.unit for state in systemctl.states(*units) if not state.ready]
+    if missing:
+        reasons = {unit: systemctl.reason(unit, since) for unit in missing}
+        raise SystemdError(wording.reasons(reasons), hint="the other processes serve on")
 
 
 def _drive(systemctl: Systemctl, names: SuiteNames, verb: Callable[[str], Outcome]) -> None:

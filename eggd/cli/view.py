@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from eggd.errors import SystemdError
 from eggd.host.enabled import enabled_slots
 from eggd.host.relisten import is_removed, pending
-from eggd.host.systemctl import UnitState
+from eggd.host.unit_state import UnitState
 from eggd.identityfile import current_mixture, reloading, runs
 from eggd.smallfile import read_own
 from eggd.suite.files import STATUS
@@ -45,6 +45,7 @@ _KINDS = {
     "metrics": str,
 }
 """The type of each key that this command reads; other keys are passed on."""
+_READ = {"left": "stopped", "leaving": "stopping"}
 _WORDS = {
     "active": "ready",
     "reloading": "ready",
@@ -105,7 +106,7 @@ def build(
         return {"state": STOPPED, "problems": problems, **view}
     problems = [
         *_listener(view, names),
-        *_problems(view),
+        *_problems(view, names),
         *_lost(runtime, view, cure),
         *_mixture(runtime, view, systemctl, cure, names),
     ]
@@ -190,7 +191,8 @@ def _merge(each: View, state: UnitState) -> View:
     word = "retrying" if state.sub == "auto-restart" else _WORDS.get(state.active, "down")
     merged = {**each, "pid": state.pid, "state": word}
     # A stopped unit keeps its last status, which is not the reason of its state.
-    return {**merged, "reason": state.why} if word in _UNWELL and state.why else merged
+    is_reason = state.masked or (word in _UNWELL and state.why)
+    return {**merged, "reason": state.why} if is_reason else merged
 
 
 def _listener(view: View, names: SuiteNames) -> Iterable[str]:
@@ -205,7 +207,9 @@ def _is_open(view: View) -> bool:
     return view.get("listener") == "ready"
 
 
-def _problems(view: View) -> Iterable[str]:
+def _problems(view: View, names: SuiteNames) -> Iterable[str]:
+    if view.get("listener") == "down":
+        yield f"{names.listener} is stopped: run '{names.command('start')}'"
     if view["agent"]["state"] != "ready":
         yield _problem(view["agent"])
     if not view["workers"]:
@@ -262,5 +266,10 @@ def _reloads(systemctl: Units | None, names: SuiteNames) -> bool:
 
 def _problem(each: Mapping[str, object]) -> str:
     name = f"worker {each['slot']}" if "slot" in each else "agent"
-    reason = each.get("reason")
-    return f"{name} is {each['state']}: {reason}" if reason else f"{name} is {each['state']}"
+    text, reason = f"{name} is {word(str(each['state']))}", each.get("reason")
+    return f"{text}: {reason}" if reason else text
+
+
+def word(state: str) -> str:
+    """Returns the word by which people read a state: a worker that has `left` is stopped."""
+    return _READ.get(state, state)

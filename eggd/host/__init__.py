@@ -1,6 +1,7 @@
 """The operator's side on a host that systemd runs.
 
 systemctl.py    systemctl and journalctl: arguments in, values out
+unit_state.py   the state of a unit, as systemctl prints it
 journal.py      the story of one start, out of the journal
 applications.py   the named applications of this host
 master.py       what egg-master.service runs

@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from eggd.errors import VariableError
+from eggd.suite.close_timeout import VARIABLES, close_limit
 from eggd.suite.names import SuiteNames
+from eggd.suite.reload import min_ready
 from eggd.suite.variables import KNOWN, OF_CREDENTIALS, PREFIX, hint
 from eggd.wire.envfile import Assignment, parse
 from eggd.wire.line_error import LineError
@@ -24,12 +26,12 @@ def location(environ: Mapping[str, str]) -> Path:
 def check(path: Path) -> dict[str, str]:
     """Returns the settings in the file; the last value of a key wins.
 
-    Raises VariableError for the first invalid line. A missing file has no settings. Nor has one
-    that only root may read: egg-master, which runs as root, checks it.
+    Raises VariableError for the first invalid line or value. A missing file has no settings. Nor
+    has one that only root may read: egg-master, which runs as root, checks it.
     """
     text = _read(path)
     try:
-        return {each.key: _check_name(path, each).value for each in parse(text)}
+        return {each.key: _check(path, each).value for each in parse(text)}
     except LineError as exc:
         raise VariableError(
             f"{path}:{exc.line}: {exc.problem}", hint="systemd.exec(5), EnvironmentFile="
@@ -46,6 +48,25 @@ def _read(path: Path) -> str:
         raise VariableError(f"{path}:{line}: not UTF-8 text") from exc
     except OSError as exc:
         raise VariableError(f"{path}: {exc.strerror}") from exc
+
+
+def _check(path: Path, each: Assignment) -> Assignment:
+    """Raises VariableError for an unknown key, or a value that eggd cannot use."""
+    _check_name(path, each)
+    try:
+        _check_value(each)
+    except VariableError as exc:
+        raise VariableError(f"{path}:{each.line}: {exc.message}", hint=exc.hint) from exc
+    return each
+
+
+def _check_value(each: Assignment) -> None:
+    alone = {each.key: each.value}
+    min_ready(alone)
+    for role in VARIABLES:
+        close_limit(role, alone)
+    if each.key == "EGG_BASE_DIR" and each.value and not Path(each.value).is_absolute():
+        raise VariableError(f"{each.key} must be an absolute path, not {each.value!r}")
 
 
 def _check_name(path: Path, each: Assignment) -> Assignment:

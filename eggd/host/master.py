@@ -13,14 +13,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.errors import EggError, VariableError
+from eggd.errors import EggError, NotReadyError, VariableError
 from eggd.host import defaults
 from eggd.host.executor import Executor
 from eggd.host.loaded_units import daemon_reload, outdated
 from eggd.host.relisten import Relisten
 from eggd.host.reload_lock import TRIAL_SETTINGS, reload_lock
 from eggd.host.suite_url import suite_url
-from eggd.host.systemctl import Systemctl, UnitState
+from eggd.host.systemctl import Systemctl
+from eggd.host.unit_state import UnitState
 from eggd.masking.secrets import public_line
 from eggd.suite import wording
 from eggd.suite.names import SuiteNames
@@ -89,16 +90,24 @@ class Master:
     def reload(self) -> None:
         """Replaces the running workers one after the other (`eggd.suite.reload`).
 
-        Raises NotReadyError as that rule does, and if another reload is running.
+        Raises NotReadyError as that rule does, if another reload is running, and if one of the
+        units is masked.
         """
         with reload_lock(self.lock_directory, self.names):
             # Left by a trial that was killed: the spare is to serve clients now.
             (self.lock_directory / TRIAL_SETTINGS).unlink(missing_ok=True)
             pause = min_ready(defaults.check(self.defaults))
             states = self.systemctl.states(self.names.workers)
+            self._refuse_mask(*(each.unit for each in states if each.ready))
             unread = self._read_units(self.names.agent, *(each.unit for each in states))
             rule = reload(_worker_states(states, self.names), pause, self.names)
             perform(rule, self._executor(unread=self.names.agent in unread).execute)
+
+    def _refuse_mask(self, *workers: str) -> None:
+        """Raises NotReadyError if systemd would not start a unit again that the reload ends."""
+        names = self.names
+        if mask := self.systemctl.mask(*names.sockets, names.agent, *workers):
+            raise NotReadyError(mask, hint="no worker was touched")
 
     def _read_units(self, *units: str) -> list[str]:
         """Has systemd read unit files that have changed; returns the units.

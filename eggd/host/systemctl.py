@@ -15,15 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eggd.ending import CAUSES, how, wordless
+from eggd.ending import wordless
 from eggd.errors import SystemdError
 from eggd.host.journal import FIELDS, Entry, entries, story
+from eggd.host.unit_state import PROPERTIES, UnitState, fields, unit_state
 
-_PROPERTIES = (
-    "Id,ActiveState,SubState,Result,StatusText,StatusErrno,UnitFileState,MainPID,LoadState,"
-    "ExecMainCode,ExecMainStatus"
-)
-_EXITED = "1"  # CLD_EXITED of waitid(2)
 _REFUSED = re.compile(
     r"connect to bus|Access denied|[Aa]uthentication|not permitted|not been booted with systemd"
 )
@@ -45,43 +41,6 @@ class Outcome:
     """Standard output, stripped."""
     err: str
     """Standard error, as one line."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnitState:
-    """The state of one unit (systemd.unit(5), org.freedesktop.systemd1(5))."""
-
-    unit: str
-    active: str = "inactive"
-    """ActiveState: active, reloading, inactive, failed, activating, deactivating."""
-    sub: str = "dead"
-    result: str = "success"
-    status: str = ""
-    """The last STATUS= that the unit's process sent; kept after its death."""
-    explained: bool = False
-    """Whether that status is why the process ended: it sent ERRNO=, too."""
-    code: int | None = None
-    """The exit code of the main process, or minus the signal; None while it runs."""
-    enabled: bool = False
-    pid: int = 0
-    installed: bool = True
-
-    @property
-    def ready(self) -> bool:
-        """Whether the unit is up."""
-        return self.active in ("active", "reloading")
-
-    @property
-    def end(self) -> str:
-        """The end of the main process, as text; "" if it runs or never ran."""
-        if self.pid or self.code is None:
-            return ""
-        return how(self.code, CAUSES.get(self.result, ""))
-
-    @property
-    def why(self) -> str:
-        """Why it is not ready: its status while it runs; later why, or how, it ended."""
-        return self.status if self.explained or self.pid else self.end or self.status
 
 
 class Systemctl:
@@ -154,12 +113,16 @@ class Systemctl:
 
     def states(self, *units: str) -> list[UnitState]:
         """Returns the states of units; a pattern gives those that are loaded."""
-        properties = self._systemctl("show", "--property", _PROPERTIES, "--", *units)
-        return [_state(block) for block in properties.out.split("\n\n") if block.strip()]
+        properties = self._systemctl("show", "--property", PROPERTIES, "--", *units)
+        return [unit_state(block) for block in properties.out.split("\n\n") if block.strip()]
 
     def state(self, unit: str) -> UnitState:
         """Returns the state of one unit; an unknown one is inactive and not installed."""
         return next(iter(self.states(unit)), UnitState(unit=unit, installed=False))
+
+    def mask(self, *units: str) -> str:
+        """Returns which of the units is masked, and how to unmask it; "" if systemd starts all."""
+        return next((state.why for state in self.states(*units) if state.masked), "")
 
     def outdated(self, *units: str) -> list[str]:
         """Returns those units whose own file was changed since systemd read it."""
@@ -193,21 +156,24 @@ class Systemctl:
         "" without a job.
         """
         listed = self._systemctl("list-jobs", "--no-legend", "--plain", "--", unit).out
-        fields = [line.split() for line in listed.split("\n")]
-        return next((each[2] for each in fields if len(each) > 2 and each[1] == unit), "")
+        jobs = [line.split() for line in listed.split("\n")]
+        return next((each[2] for each in jobs if len(each) > 2 and each[1] == unit), "")
 
     def reason(self, unit: str, since: float) -> str:
         """Returns why a unit did not come up, as one line.
 
         That is the last error of the first start since `since` (seconds since the epoch); for a
         process that died without an error it is the signal or exit code. For a socket it is
-        systemd's message.
+        systemd's message. For a masked unit it is the mask.
         """
         self._run("journalctl", "--sync")
+        state = self.state(unit)
+        if state.masked:
+            return state.why
         if unit.endswith(".socket"):
             failure = self._bind_failure(unit, since)
-            return failure.message if failure else self._end(self.state(unit))
-        state, past = self.state(unit), story(list(self._entries(unit, since)))
+            return failure.message if failure else self._end(state)
+        past = story(list(self._entries(unit, since)))
         if past.error and (past.code is None or past.code > 0):
             return past.error
         if state.explained:
@@ -233,14 +199,14 @@ class Systemctl:
     def _entries(self, unit: str, since: float) -> Iterator[Entry]:
         """The entries of the unit's processes and of systemd; an early death leaves no unit
         field."""
-        fields = f"--output-fields={','.join(FIELDS)}"
+        output = f"--output-fields={','.join(FIELDS)}"
         matches = (f"_SYSTEMD_UNIT={unit}", "+", "_PID=1", f"UNIT={unit}")
-        return entries(self._journal(since, "--output=json", "--all", fields, *matches).split("\n"))
+        return entries(self._journal(since, "--output=json", "--all", output, *matches).split("\n"))
 
     def _files(self, *units: str) -> list[tuple[str, dict[str, str]]]:
         names = "Id,NeedDaemonReload,DropInPaths"
         properties = self._systemctl("show", "--property", names, "--", *units).out
-        blocks = [_fields(block) for block in properties.split("\n\n")]
+        blocks = [fields(block) for block in properties.split("\n\n")]
         return [(block.get("Id", ""), block) for block in blocks]
 
     def _bind_failure(self, unit: str, since: float) -> Entry | None:
@@ -314,31 +280,3 @@ class Systemctl:
         return Outcome(
             ok=done.returncode == 0, out=done.stdout.strip(), err=" ".join(done.stderr.split())
         )
-
-
-def _state(block: str) -> UnitState:
-    fields = _fields(block)
-    pid = fields.get("MainPID", "0")
-    return UnitState(
-        unit=fields.get("Id", ""),
-        active=fields.get("ActiveState", "inactive"),
-        sub=fields.get("SubState", "dead"),
-        result=fields.get("Result", "success"),
-        status=fields.get("StatusText", ""),
-        explained=fields.get("StatusErrno", "0") != "0",
-        code=_code(fields.get("ExecMainCode", "0"), fields.get("ExecMainStatus", "0")),
-        enabled=fields.get("UnitFileState", "").startswith("enabled"),
-        pid=int(pid) if pid.isdecimal() else 0,
-        installed=fields.get("LoadState", "loaded") != "not-found",
-    )
-
-
-def _code(code: str, status: str) -> int | None:
-    if code == "0" or not status.isdecimal():
-        return None
-    return int(status) if code == _EXITED else -int(status)
-
-
-def _fields(block: str) -> dict[str, str]:
-    pairs = (line.partition("=") for line in block.split("\n"))
-    return {key: value for key, _, value in pairs}

@@ -83,6 +83,9 @@ def start(name: str) -> int:
     if is_active(name):
         return 0
     unit = unit_in(load(), name)
+    if unit.get("load") == "masked":
+        print(f"Failed to start {name}: Unit {name} is masked.", file=sys.stderr)
+        return 1
     if unit.get("waits"):
         change(name, active="activating", sub="start")
         Path(unit["waits"]).read_bytes()
@@ -122,6 +125,8 @@ def stop_master(job: str) -> None:
 
 
 def restart(name: str) -> int:
+    if unit_in(load(), name).get("load") == "masked":
+        return start(name) if not is_active(name) else 1
     if name == MASTER and is_active(MASTER):
         stop_master("restart")
         change(MASTER, active="inactive", sub="dead")

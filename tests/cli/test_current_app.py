@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 from eggd.testing.make_app import make_app
-from tests.cli.host import Host
+from tests.cli.host import ROOT, Host
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +28,33 @@ def test_a_note_names_the_welcome_app(host: Host) -> None:
     assert done.stdout.startswith("welcome (prod) loads: ")
     assert done.stderr == (
         f"note: {host.home} is not an app and EGG_BASE_DIR is not set: using the welcome app\n"
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="root changes to another user")
+def test_settings_that_the_user_may_not_read_are_an_error() -> None:
+    """Otherwise the command would load the welcome app in place of the host's."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "defaults").write_text("EGG_BASE_DIR=/srv/shop\n")
+        (folder / "defaults").chmod(0o600)
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "eggd", "check"],
+            env={"EGG_DEFAULTS": f"{folder}/defaults", "PYTHONPATH": str(ROOT)},
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=65534,
+            group=65534,
+            extra_groups=[],
+        )
+    if "No module named" in done.stderr:
+        pytest.skip("other users may not read this checkout")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(
+        f"error: {folder}/defaults cannot be read, so the app is not known (run the command as root"
     )
 
 

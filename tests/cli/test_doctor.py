@@ -147,7 +147,7 @@ def test_a_unit_that_is_not_the_shipped_one(
         ("egg.socket", "[Socket]\nListenStream=\nListenStream=8080\n", OK, "ListenStream=8080"),
         ("egg-worker@.service", "[Service]\nType=simple\n", WARN, "Type=simple"),
         ("egg-worker@3.service", "[Service]\nMemoryMax=1G\n", OK, "MemoryMax=1G"),
-        ("egg.socket", "nonsense\n", UNSEEN, "not an assignment"),
+        ("egg.socket", "nonsense\n", WARN, "not an assignment"),
     ],
 )
 def test_a_drop_in_says_what_it_changes(

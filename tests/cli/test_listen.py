@@ -197,3 +197,16 @@ def test_a_socket_that_no_process_holds_is_replaced(host: Host) -> None:
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(f"{host.home}/http.sock")
     assert "after 'eggd start'" in listen_on_file(host, f"{host.home}/http.sock")
+
+
+def test_an_address_in_use_is_a_warning(host: Host) -> None:
+    """Without it `eggd restart` would stop the suite, and fail."""
+    host.up()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        for address in (f"127.0.0.1:{port}", str(port)):
+            done = host.eggd("listen", "--units", str(host.home / "units"), address)
+            line = "Address already in use: the suite cannot start on this address now"
+            assert (done.returncode, done.stderr) == (0, f"warning: {address}: {line}\n")
+    host.set("egg.socket", listen=f"127.0.0.1:{port}")
+    assert listen(host, str(port)).startswith("egg.socket will listen on")

@@ -278,6 +278,16 @@ def test_a_client_cannot_forge_an_entry(line: str) -> None:
     assert [each.level for each in parsed(Parser("access.log"), [line])] == [""]
 
 
+def test_the_output_of_a_supervisor_has_the_time_of_its_lines() -> None:
+    """`eggd start --daemon` writes master-stdout.log, with a copy of what a logger has written."""
+    line = "2025-11-29 10:00:00.100 egg-worker@1[7]: first"
+    [entry] = parsed(Parser("master-stdout.log"), [line])
+    assert (local_text(entry.at), entry.pid) == ("2025-11-29 10:00:00,100", 7)
+    [web] = parsed(Parser("shop-web.log"), [WEB.splitlines()[0]])
+    assert [each.text for each in merged([[web], [entry]])] == ["first"]
+    assert Parser("shop-web.log").begin(line) is None
+
+
 def test_lines_without_dates_are_entries_of_their_own() -> None:
     lines = ["one", "two", "2025-11-29 10:00:00,100 INFO 7 three", "  four", COMMON, COMMON]
     assert [entry.text for entry in parsed(Parser("a.log"), lines)] == [

@@ -54,6 +54,8 @@ WRONG = {
     ("start", "--sourcemap"): "eggd start: --sourcemap: unknown option (eggd start --help)",
     ("version", "now"): "got unexpected extra argument (now) (eggd version --help)",
     ("scale",): "missing argument 'N' (eggd scale --help)",
+    ("top", "--interval", "nan"): "invalid value for '--interval': 'nan' is not a valid number of"
+    " seconds (eggd top --help)",
     ("--colour",): "eggd: --colour: unknown option (eggd --help)",
 }
 
@@ -104,3 +106,21 @@ def test_a_closed_pipe_causes_no_traceback(host: Host) -> None:
         ["sh", "-c", command], env=host.environ, capture_output=True, text=True, check=False
     )
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_files_are_the_null_device(host: Host, closed: str) -> None:
+    shell = f"{sys.executable} -P -m eggd version {closed}"
+    done = subprocess.run(
+        ["sh", "-c", shell], env=host.environ, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_full_disk_is_one_line(host: Host) -> None:
+    shell = f"{sys.executable} -P -m eggd version >/dev/full"
+    done = subprocess.run(
+        ["sh", "-c", shell], env=host.environ, capture_output=True, text=True, check=False
+    )
+    line = "error: the output cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (1, line)

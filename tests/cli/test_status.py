@@ -117,7 +117,8 @@ def test_a_planned_replacement_is_not_a_problem(
     code, found = view(host)
     assert found["workers"][1]["state"] == state
     assert (code, found["problems"] == []) == ((0, True) if state == "recycling" else (1, False))
-    assert state in host.eggd("status").stdout
+    shown = {"left": "stopped", "leaving": "stopping"}.get(state, state)
+    assert shown in host.eggd("status").stdout
 
 
 def test_a_failed_spare_that_has_ended_is_not_a_problem(host: Host) -> None:
@@ -298,6 +299,26 @@ def test_root_sees_a_worker_that_was_only_started_and_cannot(host: Host) -> None
     host.set(worker(7), active="activating", sub="auto-restart", pid=0)
     write(host, *map(member, (1, 2, 3)))
     assert view(host)[1]["problems"] == ["worker 7 is retrying"]
+
+
+@root_only
+def test_root_sees_a_mask_and_a_stopped_listener(host: Host) -> None:
+    host.up()
+    host.set(worker(3), load="masked", active="inactive", pid=0, status="draining: 0 connections")
+    write(host, member(1), member(2), member(3, state="left", pid=0))
+    mask = f"{worker(3)} is masked (run 'systemctl unmask {worker(3)}')"
+    assert view(host)[1]["problems"] == [f"worker 3 is down: {mask}"]
+    host.set("egg.socket", active="inactive")
+    assert view(host)[1]["problems"][0] == "egg.socket is stopped: run 'eggd start'"
+
+
+def test_a_worker_that_was_stopped_is_shown_as_stopped(host: Host) -> None:
+    anybody(host)
+    write(host, member(1), member(2, pid=0, state="left"))
+    code, found = view(host)
+    assert (code, found["problems"]) == (1, ["worker 2 is stopped"])
+    assert found["workers"][1]["state"] == "left"
+    assert "worker 2  stopped" in host.eggd("status").stdout
 
 
 @root_only

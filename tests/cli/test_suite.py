@@ -194,3 +194,61 @@ def test_a_long_step_is_announced(host: Host) -> None:
         gate.write_text("")
         assert process.stderr.read() == ""
     assert process.returncode == 0
+
+
+MASKED = "is masked (run 'systemctl unmask"
+
+
+@pytest.mark.parametrize("unit", ["egg-worker@2.service", "egg-agent.service", "egg.socket"])
+def test_a_start_names_the_masked_unit(host: Host, unit: str) -> None:
+    """`systemctl mask` leaves the last status of the unit, which is not the reason."""
+    host.set(unit, load="masked", status="draining: 0 connections", enabled=True)
+    done = host.eggd("start")
+    assert done.returncode == 1
+    assert f"{unit} {MASKED} {unit}')" in error(done), done.stderr
+
+
+@pytest.mark.parametrize("unit", ["egg-worker@2.service", "egg-agent.service", "egg.socket"])
+@pytest.mark.parametrize("verb", ["restart", "reload"])
+def test_a_masked_unit_is_refused_before_anything_stops(host: Host, unit: str, verb: str) -> None:
+    host.up()
+    host.set(unit, load="masked")
+    pids = {name: host.unit(name).get("pid") for name in host.active}
+    done = host.eggd(verb)
+    assert done.returncode == 1
+    assert f"{unit} {MASKED} {unit}')" in error(done), done.stderr
+    assert {name: host.unit(name).get("pid") for name in host.active} == pids
+
+
+@pytest.mark.parametrize("verb", ["start", "restart"])
+def test_a_masked_master_is_named(host: Host, verb: str) -> None:
+    host.set("egg-master.service", load="masked", status="eggd started on http://127.0.0.1:7001")
+    done = host.eggd(verb)
+    assert done.returncode == 1
+    assert error(done).startswith(f"error: egg-master.service {MASKED} egg-master.service')")
+
+
+def test_start_completes_a_running_suite(host: Host) -> None:
+    """An active egg-master does not start anything itself."""
+    host.up()
+    host.set("egg-worker@2.service", active="inactive", sub="dead", pid=0)
+    done = host.eggd("start")
+    assert (done.returncode, done.stdout.partition(" on ")[0]) == (
+        0,
+        "started: egg-master.service, by systemd, 3 workers ready",
+    )
+    host.set("egg-worker@2.service", active="inactive", sub="dead", pid=0, fails="no such app")
+    done = host.eggd("start")
+    assert done.returncode == 1
+    assert error(done) == ("error: egg-worker@2: no such app (the other processes serve on)")
+
+
+def test_start_without_workers_is_an_error(host: Host) -> None:
+    host.up()
+    for slot in (1, 2, 3):
+        host.set(f"egg-worker@{slot}.service", active="inactive", enabled=False, pid=0)
+    done = host.eggd("start")
+    assert (done.returncode, error(done)) == (
+        1,
+        "error: no worker is enabled (run 'eggd scale N')",
+    )

@@ -35,6 +35,11 @@ REFUSED = {
     "EGG_CREDENTIAL_DB=hush": ":1: EGG_CREDENTIAL_DB: a secret does not belong in this file "
     "(run 'eggd credential set NAME', or name a file with EGG_CREDENTIAL_DB_FILE)",
     b"TZ=UTC\nA=\xff\n": ":2: not UTF-8 text",
+    "TZ=UTC\nEGG_MIN_READY_SECONDS=99": ":2: EGG_MIN_READY_SECONDS: '99' is not a number of seconds"
+    " from 0 to 10",
+    "EGG_APP_CLOSE_TIMEOUT=soon": ":1: EGG_APP_CLOSE_TIMEOUT must be milliseconds such as 5000, or"
+    " '5s', not 'soon'",
+    "EGG_BASE_DIR=srv/shop": ":1: EGG_BASE_DIR must be an absolute path, not 'srv/shop'",
 }
 
 

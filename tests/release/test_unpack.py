@@ -215,8 +215,8 @@ def test_a_hard_link_repeats_the_earlier_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line"),
     [
-        (b"", "cannot be read as an archive"),
-        (b"not an archive", "cannot be read as an archive"),
+        (b"", "is empty"),
+        (b"not an archive", "cannot be read as an archive: unknown format"),
         (b"\x1f\x8b\x08\x00broken", "cannot be read as an archive"),
         (b"PK\x05\x06" + b"\0" * 18, "pyproject.toml is missing"),
     ],

@@ -35,7 +35,7 @@ def test_a_user_runs_a_suite_of_ones_own_beside_the_hosts(host: Host) -> None:
     assert host.run("eggd reload", user="dev", check=False).returncode == 1  # the host's: not dev's
     assert "2 workers ready" in host.run("eggd reload /srv/own", user="dev").stdout
     denied = host.run("eggd reload /srv/own", user="nobody", check=False)
-    assert "is run by dev (only dev and root control it)" in denied.stderr
+    assert "is run by dev (run the command as dev or root)" in denied.stderr
     stopped = host.run("eggd stop --title egg-server-own", user="dev")
     assert stopped.stdout.startswith("stopped: egg-server-own [")
     assert host.refuses(8001)

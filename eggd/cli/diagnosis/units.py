@@ -90,7 +90,7 @@ def loaded(host: InspectedHost) -> Iterator[Finding]:
     """Checks that systemd has read the current unit files."""
     if not host.installed or not host.path("/run/systemd/system").is_dir():
         return
-    systemctl = Systemctl(host.environ)
+    systemctl = Systemctl(os.environ)
     instances = [name.replace("@.", "@1.") for name in host.names.unit_files]
     try:
         stale = outdated(systemctl, *instances, root=host.root)
@@ -130,7 +130,9 @@ def _drop_in(name: str, file: Path) -> Finding:
     place = f"{file.parent.name}/{file.name}"
     try:
         directives = _directives(file)
-    except (OSError, LineError) as exc:
+    except LineError as exc:
+        return Finding(WARN, f"drop-in {place}", str(exc), f"correct {file}")
+    except OSError as exc:
         return Finding(UNSEEN, f"drop-in {place}", str(exc), AS_ROOT)
     text = ", ".join(f"{each.key}={_display(each)}" for each in directives) or "is empty"
     risky = sorted({each.key for each in directives} & LOAD_BEARING)

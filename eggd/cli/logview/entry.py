@@ -21,6 +21,14 @@ _ACCESS = re.compile(
     re.ASCII,
 )
 """A line in common or combined log format."""
+_MERGED = re.compile(
+    r"(?P<date>\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2})\.(?P<ms>\d{3})"
+    r" [a-z@0-9-]+\[(?P<pid>\d{1,10})\]: (?P<text>.*)",
+    re.ASCII | re.DOTALL,
+)
+"""A line of a process in the output of a supervisor (eggd.supervisor.merged_output)."""
+MERGED = ("master-stdout.log", "master-stderr.log")
+"""The files with the output of a supervisor in the background."""
 ACCESS = "access.log"
 """The file of the plugin access_log."""
 LEVELS = {name: number for number, name in NAMES.items()}
@@ -84,6 +92,8 @@ class Parser:
         """Returns the entry that a line begins, None for a line that continues one."""
         if line.startswith("{") and self._has_json:
             return self._from_json(line)
+        if self._source in MERGED and (match := _MERGED.fullmatch(line)):
+            return self._from_merged(match)
         match = _LINE.fullmatch(line)
         if match is None or match["level"] not in LEVELS:
             return self._from_access(line)
@@ -108,6 +118,13 @@ class Parser:
         except ValueError:
             return None
         return Entry(self._last, "INFO", 0, line, self._source)
+
+    def _from_merged(self, match: re.Match[str]) -> Entry | None:
+        try:
+            self._last = self._time(match["date"], is_utc=False) + int(match["ms"]) / 1000
+        except ValueError:
+            return None
+        return Entry(self._last, "", int(match["pid"]), match["text"], self._source)
 
     def _from_json(self, line: str) -> Entry | None:
         """Returns the entry of a line that is an object with `date`, as `output_json` writes it, or

@@ -20,6 +20,10 @@ from typing import IO
 from eggd.errors import ReleaseError
 from eggd.host.release.entries import Entry, Kind, parts_of
 
+STANDARD_INPUT = "standard-input"
+"""The name of the file with an archive that was read from standard input."""
+
+_FORMATS = "an archive is tar, tar.gz, tar.xz, tar.bz2, tar.zst or zip"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _KINDS = {
     **{tarfile.DIRTYPE: Kind.FOLDER, tarfile.SYMTYPE: Kind.LINK, tarfile.LNKTYPE: Kind.COPY},
@@ -46,6 +50,8 @@ def entries(path: Path) -> Iterator[Iterator[Entry]]:
     try:
         with path.open("rb") as file:
             magic, is_zip = file.read(4), zipfile.is_zipfile(file)
+            if not magic:
+                raise ReleaseError(f"{_display(path)} is empty", hint=_FORMATS)
             file.seek(0)
             if is_zip:
                 with zipfile.ZipFile(file) as zipped:
@@ -54,8 +60,14 @@ def entries(path: Path) -> Iterator[Iterator[Entry]]:
                 with _tar(file, path, compressed=magic == _ZSTD) as tar:
                     yield _of_tar(tar)
     except _BROKEN as exc:
-        hint = "an archive is tar, tar.gz, tar.xz, tar.zst or zip"
-        raise ReleaseError(f"{path}: cannot be read as an archive: {exc}", hint=hint) from exc
+        # tarfile lists the error of each of its formats if it recognizes none.
+        text = "unknown format" if str(exc).startswith("file could not be opened") else str(exc)
+        text = f"{_display(path)}: cannot be read as an archive: {text}"
+        raise ReleaseError(text, hint=_FORMATS) from exc
+
+
+def _display(path: Path) -> str:
+    return "standard input" if path.name == STANDARD_INPUT else str(path)
 
 
 def _tar(file: IO[bytes], path: Path, *, compressed: bool) -> tarfile.TarFile:

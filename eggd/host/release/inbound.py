@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from eggd.errors import ReleaseError
+from eggd.host.release.archive import STANDARD_INPUT
 from eggd.host.release.places import Places
 from eggd.host.release.unpack import MOST_BYTES
 
@@ -29,7 +30,7 @@ def received(places: Places, stream: int, sha256: str | None) -> Iterator[Path]:
     something else than what has this SHA-256. `record.clean` removes what a killed command left.
     """
     with tempfile.TemporaryDirectory(dir=places.releases, prefix=".incoming-") as folder:
-        path = Path(folder, "standard-input")
+        path = Path(folder, STANDARD_INPUT)
         with path.open("wb") as file:
             actual = _receive(stream, file)
             size = file.tell()
