@@ -60,7 +60,7 @@ def entries(path: Path) -> Iterator[Iterator[Entry]]:
                 with _tar(file, path, compressed=magic == _ZSTD) as tar:
                     yield _of_tar(tar)
     except _BROKEN as exc:
-        # tarfile lists the error of each of its formats if it recognizes none.
+        # For an unknown format, tarfile lists the error of each of its own.
         text = "unknown format" if str(exc).startswith("file could not be opened") else str(exc)
         text = f"{_display(path)}: cannot be read as an archive: {text}"
         raise ReleaseError(text, hint=_FORMATS) from exc
