@@ -74,6 +74,10 @@ def _subscriber(cls: type, file: Path) -> Callable[..., object]:
             f"{place_of(file)}: class {cls.__name__} has no method 'subscribe'", hint=FORMS
         )
     _checked(subscribe, file)
+    if wrong := mismatch(cls, None):
+        hint = "subclass Service, or define __init__(self, ctx)"
+        text = f"{place_of(file)}: class {cls.__name__} cannot be called: {wrong}"
+        raise LoadError(text, hint=hint)
 
     @functools.wraps(subscribe)  # an error names it
     def run(ctx: object, *args: object) -> object:

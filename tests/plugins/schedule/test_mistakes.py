@@ -103,7 +103,14 @@ def test_type_cluster_needs_a_server(tmp_path: Path) -> None:
 
 FORMS = [
     ("class Clean:\n    schedule = {}\n", ":2: class Clean has no method 'subscribe'"),
-    ("class Clean:\n    def subscribe(self): ...\n", ": the job has no 'schedule'"),
+    (
+        "from eggd import Service\nclass Clean(Service):\n    def subscribe(self): ...\n",
+        ": the job",
+    ),
+    (
+        "class Clean:\n    schedule = {'type': 'all', 'interval': 5}\n    def subscribe(self): ...",
+        ":2: class Clean cannot be called: too many positional arguments (subclass Service",
+    ),
     ("schedule = {'type': 'worker'}\n", ":1: the job has no 'task'"),
     ("schedule = {'type': 'all'}\ndef task(ctx): ...\n", ":1: schedule: has no interval, cron"),
     ("schedule = {'interval': 5}\ndef task(ctx): ...\n", ":1: schedule: type must be text"),
