@@ -241,6 +241,9 @@ class HttpError(HintedError):
 
     code = ""
     errors: object = None
+    is_reported = False
+    """Whether the log has the cause already, such as an outage: then no request is logged for it.
+    Code that reports the cause sets it."""
 
     def __init__(
         self,

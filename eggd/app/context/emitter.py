@@ -218,9 +218,11 @@ class Emitting:
 
         `status` is that of the answer, by default that of an HttpError, else 500. Below 500 it is
         logged at WARN, else at ERROR; in one line if a client may read its message, or if the fault
-        is the client's. Replaceable in `app/extend`.
+        is the client's. An HttpError that `is_reported` is not logged. Replaceable in `app/extend`.
         """
         if isinstance(error, HttpError):
+            if error.is_reported:
+                return
             status, is_brief = status or error.status, error.expose
         else:
             status, is_brief = status or 500, 0 < status < 500

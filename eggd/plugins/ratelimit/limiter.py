@@ -79,7 +79,9 @@ class Limiter:
                 if self.is_open:
                     return
                 text = "requests cannot be counted now, try again soon"
-                raise HttpError(503, text, expose=True, headers={"Retry-After": "1"}) from exc
+                error = HttpError(503, text, expose=True, headers={"Retry-After": "1"})
+                error.is_reported = True
+                raise error from exc
             tell(ctx, *counted)
 
         return admit

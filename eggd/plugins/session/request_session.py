@@ -95,7 +95,7 @@ class RequestSession:
         try:
             entry = await self._store.get(key)
         except StoreDownError as exc:
-            raise _down() from exc
+            raise _unavailable(exc) from exc
         if entry is None:
             report(ctx, self._options, "session_missed", key)
         elif not isinstance(entry, Mapping):
@@ -121,7 +121,7 @@ class RequestSession:
             elif self._is_outdated():
                 await self._reissue(self._session)
         except StoreDownError as exc:
-            raise _down() from exc
+            raise _unavailable(exc) from exc
 
     async def _commit_stream(self) -> None:
         """Saves a change that was made while the body was streamed, if the client has the id.
@@ -290,6 +290,9 @@ class RequestSession:
         )
 
 
-def _down() -> HttpError:
+def _unavailable(exc: StoreDownError) -> HttpError:
     text = "the session store cannot be reached, try again soon"
-    return HttpError(503, text, expose=True, headers={"Retry-After": "1"})
+    error = HttpError(503, text, expose=True, headers={"Retry-After": "1"})
+    if exc.is_reported:
+        error.is_reported = True
+    return error

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from eggd.testing.redis_server import RedisServer
 from tests.plugins.session.test_session import ON, logged, on_redis, visited
@@ -48,3 +49,22 @@ def test_an_outage_of_redis_fails_only_what_needs_it(tmp_path: Path, redis: Redi
             lines = (client.log_dir / "egg-web.log").read_text()
             assert lines.count(") is down: ") == lines.count("is back after") == outages
         assert "Traceback" not in logged(visitor)
+        errors = (client.log_dir / "common-error.log").read_text()
+        assert (errors.count("ERROR"), "503 HttpError" in errors) == (2, False)
+
+
+def test_a_redis_that_refuses_to_save_is_one_line(tmp_path: Path, redis: RedisServer) -> None:
+    """Sessions are read as before; what cannot be saved is 503."""
+    with visited(tmp_path, *on_redis(redis.url), **ON) as visitor:
+        client = visitor.client
+        visitor.ask("/put", {"user": "ada"})
+        headers = cookie(visitor)
+        with Redis(unix_socket_path=str(redis.socket)) as server:
+            server.config_set("maxmemory", "1")
+            for _ in range(5):
+                assert client.ask("POST", "/put", b'{"a": 1}', JSON).status == 503
+                assert client.get("/show", **headers).status == 200
+            server.config_set("maxmemory", "0")
+        assert client.ask("POST", "/put", b'{"a": 1}', JSON).status == 200
+        errors = (client.log_dir / "common-error.log").read_text()
+        assert errors.count("ERROR") == errors.count("refuses commands: OOM") == 1

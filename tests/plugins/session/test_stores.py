@@ -56,7 +56,8 @@ class OwnedStore(RedisStore):
         config = RedisClientOptions(url=server.url, **options)
         log = cast("Logger", lines)
         self.clients = RedisClients(RedisConfig(clients={"a": config}), Path(), lambda: log)
-        super().__init__(self.clients.get("a"), options.get("replicas", 0), 1.0)
+        client, replicas = self.clients.get("a"), options.get("replicas", 0)
+        super().__init__(client, replicas, 1.0, lambda: self.clients.problem("a"))
 
     async def close(self) -> None:
         await self.clients.close()

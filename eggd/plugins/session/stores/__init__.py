@@ -17,8 +17,18 @@ from eggd import EggError
 class StoreDownError(EggError):
     """Raised by a store that cannot be reached; the answer is 503.
 
-    The store itself reports the outage, once.
+    Each request is an error in the log, unless the store has set `is_reported`.
     """
+
+    is_reported = False
+    """Whether the store has reported the outage itself: one line for all requests."""
+
+    @classmethod
+    def reported(cls, text: str) -> StoreDownError:
+        """Returns the error of an outage that the store has reported."""
+        error = cls(text)
+        error.is_reported = True
+        return error
 
 
 class SessionStore(Protocol):

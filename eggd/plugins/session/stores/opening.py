@@ -47,8 +47,10 @@ def _on_redis(app: Application, options: SessionConfig) -> SessionStore:
         raise ConfigError(text, hint=exc.hint, keys=["session.redis"]) from exc
     from eggd.plugins.session.stores.redis import RedisStore
 
+    client, name = app.redis.any(target.name), target.name
     # Less than the time that the client waits for the answer of WAIT.
-    return RedisStore(app.redis.any(target.name), target.replicas, target.timeout / 2)
+    patience = target.timeout / 2
+    return RedisStore(client, target.replicas, patience, lambda: app.redis.problem(name))
 
 
 def database(base_dir: str, rundir: str, options: SessionConfig) -> Path:

@@ -89,7 +89,7 @@ class SqliteStore:
             result = await asyncio.get_running_loop().run_in_executor(self._thread, self._use, use)
         except (sqlite3.Error, OSError) as exc:
             self._outage.failure(exc)
-            raise StoreDownError(f"session store {str(self._file)!r}: {exc}") from exc
+            raise StoreDownError.reported(f"session store {str(self._file)!r}: {exc}") from exc
         self._outage.success()
         return result
 
