@@ -42,7 +42,7 @@ def show(view: View, title: str) -> None:
         console.print(_table(dependency_table.HEADINGS, needed))
     for problem in view["problems"]:
         click.secho(visible_line(problem), fg="red")
-    for note in [*_errors(view), *(f"pending: {change}" for change in view.get("pending", ()))]:
+    for note in [*_notes(view), *(f"pending: {change}" for change in view.get("pending", ()))]:
         click.secho(visible_line(note), fg="yellow")
 
 
@@ -56,9 +56,11 @@ def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     return table
 
 
-def _errors(view: View) -> Iterator[str]:
-    """Yields a line if the agent's code has failed; the agent runs on (process:CL-93)."""
+def _notes(view: View) -> Iterator[str]:
+    """Yields a line if the agent runs old files, and one if its code has failed (process:CL-93)."""
     agent = view["agent"]
+    if agent["pid"] and agent.get("outdated"):
+        yield agent["outdated"]
     if agent["pid"] and (count := agent.get("errors", 0)):
         last = agent.get("last_error", "")
         yield f"errors of the agent: {count}, the last: {last} (see common-error.log)"

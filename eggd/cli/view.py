@@ -43,6 +43,7 @@ _KINDS = {
     "last_restart": dict,
     FIGURE: str,
     "metrics": str,
+    "outdated": str,
 }
 """The type of each key that this command reads; other keys are passed on."""
 _READ = {"left": "stopped", "leaving": "stopping"}
@@ -111,6 +112,11 @@ def build(
         *_mixture(runtime, view, systemctl, cure, names),
     ]
     return {"state": DEGRADED if problems else RUNNING, "problems": problems, **view}
+
+
+def outdated(runtime: Path) -> str:
+    """Returns which files changed since the agent started, with the command for it; else ""."""
+    return str(_read(runtime / STATUS)["agent"].get("outdated", ""))
 
 
 def in_folder(view: View, base_dir: str) -> View:

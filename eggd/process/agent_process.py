@@ -42,6 +42,8 @@ from eggd.systemd import Watchdog, adopt
 START_LIMIT = 25.0
 """Seconds to ready, which TimeoutStartSec=5 of the unit is extended to while the loop turns."""
 
+_TRACEBACK = "Traceback (most recent call last):"
+
 LOADED = ("config/*.py", "agent.py", "section.py", "plugin.toml")
 """The files of a load unit that every agent loads."""
 
@@ -181,6 +183,8 @@ class AgentProcess:
         state = "ready" if self._is_ready else "starting"
         self._shown_failures, self._counted = self.failures.count, self._count()
         self._problems = self.app.dependencies.problems
+        if self._is_ready:
+            self._check_files({member.pid for member in members if member.state == "ready"})
         write_status(
             self.process,
             members,
@@ -190,7 +194,11 @@ class AgentProcess:
             self.failures,
             self.messenger.figures,
             self.suite.restarts.counts,
-            {"metrics": self.metrics.address, **self.app.dependencies.figure},
+            {
+                "metrics": self.metrics.address,
+                "outdated": f"{self._stale}: run {self._restart!r}" if self._stale else "",
+                **self.app.dependencies.figure,
+            },
         )
         if not self._is_ready:
             return
@@ -203,7 +211,6 @@ class AgentProcess:
         text = f"ready: {len(ready)} workers serve" + (
             f" ({', '.join(map(str, ready))})" if ready else ""
         )
-        self._check_files({member.pid for member in members if member.state == "ready"})
         self._check_mixture(members, enabled)
         self._degraded = self.app.loggers.degraded
         parts = [text, *others, self._socket_problem, self._mixture, self._stale, self._degraded]
@@ -258,10 +265,15 @@ class AgentProcess:
         )
         text = f"{files} changed since the agent started" if files else ""
         if text and text != self._stale:
-            agent = f"{SuiteNames.chosen(os.environ).prefix}-agent"
-            hint = f"systemctl restart {agent} (without systemd: eggd restart)"
-            self.app.core_logger.warning("%s: %s", text, hint)
+            self.app.core_logger.warning("%s: %s", text, self._restart)
         self._stale = text
+
+    @property
+    def _restart(self) -> str:
+        """The command that starts the agent again."""
+        if "EGGD_WANTS" in os.environ:
+            return "eggd restart"
+        return f"systemctl restart {SuiteNames.chosen(os.environ).prefix}-agent"
 
     def _check_mixture(self, members: list[Member], enabled: set[int]) -> None:
         """Warns once when agent and workers run different applications or code.
@@ -292,8 +304,16 @@ class AgentProcess:
     def _log(self, level: str, text: str) -> None:
         """Logs a line of the messenger; an error is that of a handler."""
         if level == "error":
-            self.failures.add(public_line(text.partition("\n")[0]))
+            self.failures.add(public_line(summary(text)))
         getattr(self.app.core_logger, level)("%s", text)
+
+
+def summary(text: str) -> str:
+    """Returns the first line of a log entry; of one with a traceback, with its exception."""
+    head, _, rest = text.partition("\n")
+    if head.endswith(_TRACEBACK):
+        return head.removesuffix(_TRACEBACK) + rest.rpartition("\n")[2]
+    return head
 
 
 def serve(process: Process) -> int:

@@ -14,7 +14,9 @@ Times are seconds since the epoch. A worker's further figures are its own; `reas
 failed, `last_restart` why the former process ended, `restarts` how often since the agent started;
 `problem` of the agent is a problem of the running agent (its inbox), `errors` the number of
 exceptions that its code did not catch, `last_error` the last one, `metrics` the address of the
-metrics ("" without). An enabled worker that has sent no message is `down` with pid 0.
+metrics ("" without), `outdated` the files that changed since it started, with the command that
+starts it again ("" without such files). An enabled worker that has sent no message is `down` with
+pid 0.
 """
 
 from __future__ import annotations

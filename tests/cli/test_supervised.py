@@ -84,6 +84,12 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
         assert (answer.returncode, expected in answer.stdout) == (0, True), answer
     assert get(f"http://{port}") != first
 
+    (shop.app / "agent.py").write_text("# a newer version\n")
+    reloaded = shop.eggd("reload", app)
+    warning = "agent.py changed since the agent started: run 'eggd restart'"
+    assert f"warning: {warning}\n" in reloaded.stderr
+    assert warning in shop.eggd("status", app).stdout
+
     for title in ("egg-server", f"{shop.title}2", "shop"):
         missed = shop.eggd("stop", "--title", title)
         assert missed.stderr.startswith(f"warning: --title: '{title}': unknown title")

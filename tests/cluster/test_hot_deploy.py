@@ -9,6 +9,7 @@ import pytest
 
 import eggd
 from eggd.app.loaded_files import LoadedFiles
+from eggd.cli.view import outdated
 from eggd.process.agent_process import LOADED
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
@@ -41,11 +42,13 @@ def test_a_worker_that_is_replaced_reads_new_code_and_config(tmp_path: Path) -> 
         suite.stop("worker-0")
         assert answer(suite) == "new 2"
         line = "config/config_default.py changed since the agent started"
-        suite.agent.wait_line(f"{line}: systemctl restart egg-agent")
+        suite.agent.wait_line(f"{line}: eggd restart")
         assert suite.agent.status.endswith(f"; {line}")
+        assert outdated(suite.rundir) == f"{line}: run 'eggd restart'"
         suite.restart("agent").wait_ready()
         suite.agent.wait(lambda child: child.status.startswith("ready: 1 workers"), "the worker")
         assert "changed since" not in suite.agent.status
+        assert outdated(suite.rundir) == ""
 
 
 LAZY = """
