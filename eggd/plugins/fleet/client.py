@@ -12,6 +12,12 @@ def check_client(app: Application | Agent) -> None:
     Raises ConfigError naming the key.
     """
     name = app.config.fleet.redis
+    most, local = app.config.fleet.max_size, app.config.messenger.max_size
+    if most > local:
+        text = f"fleet.max_size is {most}, more than messenger.max_size ({local}), which carries it"
+        raise ConfigError(
+            text, hint="lower it, or raise messenger.max_size", keys=["fleet.max_size"]
+        )
     try:
         timeout = app.redis.target(name).timeout
     except EggError as exc:

@@ -23,7 +23,7 @@ class FleetConfig:
     host that was away for longer begins with new messages."""
 
     def __post_init__(self) -> None:
-        """Refuses limits that are not positive."""
+        """Refuses limits that are too low."""
         for name, least in (("max_size", 1024), ("backlog", 100), ("keep", 60)):
             if getattr(self, name) < least:
                 raise ConfigError(

@@ -47,7 +47,9 @@ def parsed(url: str) -> Address:
             raise ValueError("the path of the socket must be absolute")
         return Address(path=path, username=user, password=password, db=_database(parts.query))
     if parts.query:
-        raise ValueError("options after '?' are keys of the client")
+        raise ValueError("options after '?' have no effect; set them as keys of the client")
+    if parts.port == 0:
+        raise ValueError("the port is 0")
     db = _number(parts.path.strip("/")) if parts.path.strip("/") else None
     host, port = parts.hostname or "127.0.0.1", parts.port or PORT
     tls = parts.scheme == "rediss"
@@ -71,7 +73,7 @@ def joined(host: str, port: int) -> str:
 def _database(query: str) -> int | None:
     options = parse_qs(query, keep_blank_values=True)
     if set(options) - {"db"}:
-        raise ValueError("options after '?' other than db are keys of the client")
+        raise ValueError("only db may follow '?'; set other options as keys of the client")
     return _number(options["db"][-1]) if options else None
 
 

@@ -73,6 +73,8 @@ class _Builder:
                 self._options[key] = getattr(default, key)
 
     def build(self) -> Target:
+        if not self._name:
+            raise ConfigError("redis.clients: '' is not a name", keys=["redis.clients"])
         self._check_numbers()
         self._check_address()
         given = self._options
@@ -87,9 +89,11 @@ class _Builder:
         )
 
     def _check_numbers(self) -> None:
-        for key in ("connect_timeout", "timeout", "max_connections"):
-            if self._options.get(key, 1) <= 0:
-                raise self._error(key, f"must be above 0, not {self._options[key]!r}")
+        for key, most in (("connect_timeout", 600), ("timeout", 600), ("max_connections", 65_535)):
+            value = self._options.get(key, 1)
+            if not 0 < value <= most:
+                unit = "" if key == "max_connections" else " seconds"
+                raise self._error(key, f"must be above 0 and at most {most}{unit}, not {value!r}")
         for key in ("db", "replicas"):
             if self._options.get(key, 0) < 0:
                 raise self._error(key, f"must be 0 or more, not {self._options[key]!r}")
@@ -106,6 +110,11 @@ class _Builder:
                 raise self._error(key, "has no meaning in a cluster", "remove it")
         if "url" in self._options and "tls" in self._options:
             raise self._error("tls", "has no meaning beside url", "write the URL with rediss://")
+        has_tls = self._options.get("tls") or self._options.get("url", "").startswith("rediss:")
+        own = self._config.clients[self._name]
+        for key in () if has_tls else ("tls_ca", "tls_cert", "tls_key"):
+            if getattr(own, key) is not None:
+                raise self._error(key, "has no effect without TLS", "use rediss://, or tls = True")
         if ("tls_cert" in self._options) != ("tls_key" in self._options):
             key = "tls_cert" if "tls_cert" in self._options else "tls_key"
             raise self._error(key, "needs both tls_cert and tls_key")

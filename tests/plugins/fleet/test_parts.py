@@ -213,6 +213,14 @@ def test_a_client_that_cannot_wait_for_messages_is_an_error(
     assert ("config/config_default.py:1" in caught.value.line) == ("mian" not in clients)
 
 
+def test_a_message_must_fit_the_local_messages(tmp_path: Path) -> None:
+    """The agent passes a message on by local ones."""
+    config = "redis = {'clients': {'main': {}}}\nfleet = {'max_size': '65mb'}\n"
+    files = {"config/config_default.py": config, "config/plugin.py": "fleet = True\n"}
+    with pytest.raises(EggError, match=r"py:2: fleet.max_size is 68157440, more than messenger"):
+        loaded(tmp_path / "shop", files)
+
+
 def test_a_large_message_is_an_error(tmp_path: Path) -> None:
     async def main() -> None:
         app = await eggd.start(make_app(tmp_path / "shop", {}), env="prod")
