@@ -12,6 +12,8 @@ from eggd.errors import LONGEST, LoadError
 DEBUG = "EGGD_DEBUG"
 """The environment variable that adds tracebacks to one-line errors."""
 
+_MEMBERS = {"rate_limit": "ratelimit", "redis": "redis"}
+"""Members of app and agent, each with the plugin that adds it and is off by default."""
 _SITES = ("/site-packages/", "/dist-packages/")
 _STDLIB = f"{os.path.dirname(os.__file__)}/"
 _EGGD = f"{os.path.dirname(os.path.abspath(__file__))}/"
@@ -32,7 +34,19 @@ def describe(exc: BaseException) -> str:
 def load_error(exc: BaseException, path: Path, title: str = "") -> LoadError:
     """Returns the error of code of `path` that raised `exc`: file, line and `title` failed."""
     failed = f"{title} failed: " if title else ""
-    return LoadError(f"{where(exc, path)}: {failed}{describe(exc)}", hint=_syntax_hint(exc))
+    hint = _syntax_hint(exc) or plugin_hint(exc)
+    return LoadError(f"{where(exc, path)}: {failed}{describe(exc)}", hint=hint)
+
+
+def plugin_hint(exc: BaseException) -> str:
+    """Returns how to switch on the plugin of a member that app and agent lack; else ""."""
+    if not isinstance(exc, AttributeError) or type(exc.obj).__name__ not in (
+        "Application",
+        "Agent",
+    ):
+        return ""
+    plugin = _MEMBERS.get(exc.name or "")
+    return f"plugin {plugin} is off: set {plugin} = True in config/plugin.py" if plugin else ""
 
 
 def trace(exc: BaseException, environ: Mapping[str, str]) -> str:

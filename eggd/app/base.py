@@ -77,7 +77,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         # One line for each probable mistake that loading meets; `report` logs them.
         self.warnings: list[str] = list(units.warnings)
         self.config: Config = configure.declare(self.units)
-        self._root_keys = RootKeys(self.units)
+        self._root_keys = RootKeys(self.units, self.plugins.unchosen)
         self.context_class: builtins.type[Context] = Context
         """The class of every ctx: has the extensions after `load_extends`, and what custom loaders
         add after `load_custom`; plain until then, as extensions are loaded after the config."""

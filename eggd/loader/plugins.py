@@ -82,6 +82,11 @@ class PluginTable:
         return {plugin.name: plugin for plugin in self.order}
 
     @property
+    def unchosen(self) -> set[str]:
+        """The names of those that are off because neither the app nor its operator names them."""
+        return self.all.keys() - self.enabled.keys() - self.app.keys() - self.custom.keys()
+
+    @property
     def extends(self) -> list[str]:
         """The files of `app/extend` that the enabled ones read, without their suffix."""
         return [name for plugin in self.order for name in plugin.extends]

@@ -347,6 +347,16 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
             [f"{DEFAULT}:1: assets: nothing reads this key"],
         ),
         (
+            {DEFAULT: "ratelimit = {'limits': [{'limit': 1, 'window': 1}]}\n"},
+            [
+                (
+                    f"{DEFAULT}:1: ratelimit: nothing reads this key"
+                    " (the plugin is off; set ratelimit = True in config/plugin.py)"
+                )
+            ],
+        ),
+        ({DEFAULT: "redis = {'clients': {}}\n", "config/plugin.py": "redis = False\n"}, []),
+        (
             {DEFAULT: "trusted_proxies = ['10.0.0.0/8']\n"},
             [f"{DEFAULT}:1: trusted_proxies has no effect (set proxy or http.proxy_protocol, too)"],
         ),

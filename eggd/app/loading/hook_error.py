@@ -7,7 +7,7 @@ from typing import Protocol
 
 from eggd.config import Config
 from eggd.errors import ConfigError, EggError, HookError, LoadError
-from eggd.failure import describe, is_own, where
+from eggd.failure import describe, is_own, plugin_hint, where
 
 
 class Configured(Protocol):
@@ -40,4 +40,5 @@ def at_fault(exc: BaseException, hook: str, file: Path) -> HookError:
     """Returns the same with the file and line of the code that raised `exc`."""
     if isinstance(exc, EggError):
         return HookError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
-    return HookError(f"{where(exc, file)}: {hook} failed: {describe(exc)}")
+    line = f"{where(exc, file)}: {hook} failed: {describe(exc)}"
+    return HookError(line, hint=plugin_hint(exc))

@@ -6,7 +6,7 @@ one; a key of Egg that eggd does not read yet is a warning.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -70,8 +70,10 @@ def _section_like(config: Config, key: str, declared: Iterable[str]) -> str:
 class RootKeys:
     """The keys that load units set; `note` takes each source before `check` and `warnings`."""
 
-    def __init__(self, units: Sequence[LoadUnit]) -> None:
+    def __init__(self, units: Sequence[LoadUnit], off: Collection[str] = ()) -> None:
+        """`off` has the names of the plugins that are off by default, and were not switched on."""
         self._units = units
+        self._off = off
         self._declared: set[str] = set()
         """Keys that a plugin or framework sets in its config files."""
         self._unclaimed: set[str] = set()
@@ -123,6 +125,8 @@ class RootKeys:
 
     def _doubt(self, key: str, config: Config) -> str | None:
         """Returns a hint if a key of the app is probably a mistake ("" for no hint), else None."""
+        if key in self._off and isinstance(config[key], Mapping):
+            return f"the plugin is off; set {key} = True in config/plugin.py"
         if key in MOVED:
             return did_you_mean(MOVED[key])
         if plain(key) in {plain(name) for name in UNBUILT}:

@@ -31,6 +31,14 @@ def router(app):
     app.get("/half", app.rate_limit(2, "1d", name="half", by=lambda ctx: "\\ud800"), lambda ctx: "")
     app.get("/all", app.rate_limit(3, "1d", name="all", by="all"), lambda ctx: "all")
 """
+HAS = {"ratelimit": "rate_limit", "redis": "redis"}
+HOOK = """
+from eggd import Boot
+
+class App(Boot):
+    def config_did_load(self):
+        self.app.redis.get("main")
+"""
 LIMITS = "{'limit': 4, 'window': '1d', 'ignore': '/free', 'name': 'site'}"
 
 
@@ -253,6 +261,23 @@ def test_a_mistake_is_an_error_at_the_start(tmp_path: Path, limits: str, line: s
 def test_a_wrong_store_is_an_error_at_the_start(tmp_path: Path, store: str, line: str) -> None:
     with pytest.raises(EggError, match=re.escape(line)):
         loaded(tmp_path / "shop", files(store))
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "plugin"),
+    [
+        ("app/router.py", "def router(app):\n    app.rate_limit(1, 1, name='a')\n", "ratelimit"),
+        ("app.py", HOOK, "redis"),
+    ],
+)
+def test_a_member_of_a_plugin_that_is_off(
+    tmp_path: Path, name: str, code: str, plugin: str
+) -> None:
+    """The error says how to switch it on."""
+    hint = f"(plugin {plugin} is off: set {plugin} = True in config/plugin.py)"
+    with pytest.raises(EggError) as caught:
+        loaded(tmp_path / "shop", {name: code})
+    assert caught.value.line.endswith(f"has no attribute '{HAS[plugin]}' {hint}")
 
 
 @pytest.mark.slow

@@ -101,6 +101,24 @@ def test_type_cluster_needs_a_server(tmp_path: Path) -> None:
     assert "needs a server that the hosts share (set schedule = " in error_of(tmp_path, source)
 
 
+@pytest.mark.parametrize(
+    ("plugins", "text"),
+    [
+        ("", "schedule.cluster 'main': plugin redis is off (set redis = True in"),
+        ("redis = True\n", "schedule.cluster: 'main': unknown client (did you mean 'mian'?)"),
+    ],
+)
+def test_the_client_of_type_cluster_exists(tmp_path: Path, plugins: str, text: str) -> None:
+    """`eggd check` finds it, too: a deploy relies on that."""
+    config = "redis = {'clients': {'mian': {}}}\nschedule = {'cluster': 'main'}\n"
+    source = JOB.format(line='"interval": 5').replace('"worker"', '"cluster"')
+    files = {"app/schedule/clean.py": source, "config/config_default.py": config}
+    base_dir = make_app(tmp_path / "shop", {**files, "config/plugin.py": plugins})
+    with pytest.raises(EggError) as caught:
+        check(base_dir, "prod", os.environ)
+    assert caught.value.line.startswith(f"{tmp_path}/shop/config/config_default.py:2: {text}")
+
+
 FORMS = [
     ("class Clean:\n    schedule = {}\n", ":2: class Clean has no method 'subscribe'"),
     (
