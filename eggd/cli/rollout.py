@@ -51,7 +51,7 @@ def require_root(names: SuiteNames) -> None:
     if not by_systemd(None):
         raise SystemdError(
             f"{names.master} is not installed: releases belong to a host that systemd runs",
-            hint="in a container, deploy a new image (docs/deploy.md)",
+            hint="in a container, deploy a new image: docs/deploy.md",
         )
     if os.geteuid() != 0:
         raise SystemdError("only root may change the releases of this host", hint="use sudo")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib.util
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,8 +51,11 @@ class Place:
     """Its importable package, "" for a plain folder."""
 
 
-def locate(declared: Declared) -> Place:
-    """Returns the folder of the plugin. Raises PluginError with the places that were searched."""
+def locate(declared: Declared, known: Sequence[str] = ()) -> Place:
+    """Returns the folder of the plugin. Raises PluginError with the places that were searched.
+
+    The hint of an error names the nearest of the `known` plugins.
+    """
     entry = declared.entry
     if entry.path:
         return Place(_folder(declared), "")
@@ -63,7 +67,9 @@ def locate(declared: Declared) -> Place:
         raise PluginError(
             f"{declared.where}: plugin {declared.name}: no installed package has this entry point"
             f" of {GROUP}",
-            hint=_installed_like(declared.name) or "install it, or set its package or path",
+            hint=_installed_like(declared.name)
+            or suggestion(declared.name, known)
+            or "install it, or set its package or path",
         )
     return Place(_package_root(declared, package), package)
 

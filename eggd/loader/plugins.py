@@ -152,7 +152,7 @@ class _Resolver:
         """Returns the plugins, ordered."""
         for each in self.declared.values():
             if each.entry.enable:
-                self._add(_resolve(each, self.warnings))
+                self._add(_resolve(each, self.warnings, _placed(self.declared)))
         needed = self._needed()
         self._note_implicit(needed)
         plugins = {
@@ -208,7 +208,8 @@ class _Resolver:
             declared = Declared(name, PluginEntry(), origin, Path())
         if declared is None or name in self.elsewhere:
             return False
-        self._add(replace(_resolve(declared, self.warnings), enable=True, implicit=True))
+        plugin = _resolve(declared, self.warnings, _placed(self.declared))
+        self._add(replace(plugin, enable=True, implicit=True))
         return name in self.enabled
 
     def _cure(self, missing: Mapping[str, Sequence[str]]) -> str:
@@ -232,9 +233,14 @@ class _Resolver:
         )
 
 
-def _resolve(declared: Declared, warnings: list[str]) -> Plugin:
+def _placed(declared: Mapping[str, Declared]) -> list[str]:
+    """Returns the names of the plugins whose package or path is set."""
+    return [each.name for each in declared.values() if each.entry.package or each.entry.path]
+
+
+def _resolve(declared: Declared, warnings: list[str], known: Sequence[str]) -> Plugin:
     """Returns the plugin with the values of its plugin.toml that the app does not set."""
-    entry, place = declared.entry, locate(declared)
+    entry, place = declared.entry, locate(declared, known)
     toml = read_metadata(place.root)
     if toml is None:
         warnings.append(f"plugin {declared.name}: {METADATA} is missing in {place.root}")
@@ -261,7 +267,7 @@ def _misspelt(declared: Mapping[str, Declared], env: str) -> Iterator[str]:
     """Yields a warning for each misspelt environment, and for each misspelt name of a plugin that
     is only disabled, so that its absence is not an error.
     """
-    located = [each.name for each in declared.values() if each.entry.package or each.entry.path]
+    located = _placed(declared)
     for each in declared.values():
         if not each.entry.enable and each.name not in located:
             if right := misspelt(each.name, located):

@@ -318,7 +318,7 @@ def test_a_rollback_that_is_not_possible_is_one_line(
 def test_a_host_without_the_units_says_what_to_do(deployer: Deployer, command: str) -> None:
     deployer.host.set("egg-master.service", load="not-found")
     done = deployer.eggd(command, *([str(deployer.app())] if command == "deploy" else []))
-    assert error(done).endswith("(in a container, deploy a new image (docs/deploy.md))")
+    assert error(done).endswith("(in a container, deploy a new image: docs/deploy.md)")
 
 
 def test_no_release_yet_is_a_note(deployer: Deployer) -> None:

@@ -319,6 +319,8 @@ ERRORS: Mapping[str, str] = {
     " 'no_where.at_all' of plugin a (pip install it where the app runs, or set its path)",
     "nowhere = True": "/app/config/plugin.py:1: plugin nowhere: no installed"
     " package has this entry point of eggd.plugins (install it, or set its package or path)",
+    'money = {"path": "lib/a"}\nmoneys = True': "/app/config/plugin.py:2: plugin moneys: no"
+    " installed package has this entry point of eggd.plugins (did you mean 'money'?)",
     'a = {"package": "this"}': "/app/config/plugin.py:1: package 'this' of plugin a is a single"
     " file (make it a folder)",
     # core:PLG-17

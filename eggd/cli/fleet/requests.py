@@ -124,7 +124,7 @@ def _ask(
     stdin = parcel.file if parcel else subprocess.DEVNULL
     answer = connection.run(target, [*chosen, *arguments], say=say, limit=limit, stdin=stdin)
     if answer.code == connection.LOST:
-        raise LostError(answer.reason or "the connection ended", hint=f"ssh {target.destination}")
+        raise LostError(answer.reason or "the connection ended", hint=target.by_hand)
     if answer.code:
         raise HostError(answer.reason or f"eggd exited with {answer.code} there")
     return answer.output

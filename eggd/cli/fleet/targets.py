@@ -31,6 +31,11 @@ class Target:
     """`HOST` or `USER@HOST`."""
     port: int | None
 
+    @property
+    def by_hand(self) -> str:
+        """The command by which the operator connects to it."""
+        return f"ssh -p {self.port} {self.destination}" if self.port else f"ssh {self.destination}"
+
     @classmethod
     def parse(cls, text: str, place: str) -> Target:
         """Returns the host of `[USER@]HOST[:PORT]`; raises OptionError with the place if wrong.

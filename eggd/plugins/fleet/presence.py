@@ -82,7 +82,7 @@ class Presence:
         is_known = monotonic() < self._doubled_until
         self._doubled_until = monotonic() + HOST_AGE + PERIOD
         if not is_known:
-            text = "[egg-fleet] another machine is host %r, too: messages of both are lost or twice"
+            text = "[egg-fleet] another machine is host %r, too: messages are lost or arrive twice"
             hint = "set cluster.host to another name on one of them, and restart it"
             self._log.error(f"{text} ({hint})", self._host)
 
