@@ -20,7 +20,6 @@ from redis.exceptions import (
     ClusterError,
     ConnectionError,
     InvalidResponse,
-    ReadOnlyError,
     RedisClusterException,
     ResponseError,
     TimeoutError,
@@ -32,10 +31,9 @@ T = TypeVar("T")
 
 DOWN = (
     *(ConnectionError, TimeoutError, OSError, InvalidResponse),
-    *(ClusterDownError, ClusterError, RedisClusterException, ReadOnlyError),
+    *(ClusterDownError, ClusterError, RedisClusterException),
 )
-"""The errors of a server that cannot be reached, is not one of Redis, or cannot write during a
-failover."""
+"""The errors of a server that cannot be reached, or is not one of Redis."""
 
 _FULL = "No connection available."
 """The error of a pool whose connections are all in use: the server may well answer."""

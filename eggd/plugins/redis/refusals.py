@@ -8,9 +8,11 @@ from time import monotonic
 
 from eggd import Logger, without_secrets
 
-_CODES = re.compile(r"(?:^|: |-)((?:OOM|MISCONF|NOREPLICAS|MASTERDOWN|NOPERM) .*)", re.DOTALL)
+_CODES = re.compile(
+    r"(?:^|: |-)((?:OOM|MISCONF|NOREPLICAS|MASTERDOWN|NOPERM|READONLY) .*)", re.DOTALL
+)
 """An error of the server: as a reply, of a script (before Redis 7 after `-`), or of a pipeline."""
-_CLASSES = ("OutOfMemoryError", "NoPermissionError")
+_CLASSES = ("OutOfMemoryError", "NoPermissionError", "ReadOnlyError")
 """The errors whose code redis-py removes, in the versions that have them."""
 _SCRIPT = re.compile(r"\s*script: [0-9a-f]{40}, on @user_script:\d+\.?$")
 _SCRIPTS = ("EVAL", "EVALSHA", "FCALL")

@@ -78,6 +78,26 @@ def test_a_missing_right_is_a_refusal(
     asyncio.run(use())
 
 
+def test_a_replica_refuses_writes(redis_server: RedisServer, opened: Opened, lines: Lines) -> None:
+    """It answers, so an outage would begin and end with each command."""
+
+    async def use() -> None:
+        async with opened(cache={"url": redis_server.url}) as redis:
+            client = redis.get("cache")
+            await client.execute_command("REPLICAOF", "127.0.0.1", "1")
+            for _ in range(3):
+                with pytest.raises(ResponseError):
+                    await client.set("a", 1)
+                assert await client.ping()
+            assert "read only replica" in redis.problem("cache")
+            assert len(lines) == 1
+            await client.execute_command("REPLICAOF", "NO", "ONE")
+            await client.set("a", 1)
+            assert (redis.problem("cache"), len(lines)) == ("", 2)
+
+    asyncio.run(use())
+
+
 def test_an_error_of_the_command_is_no_refusal(
     redis_server: RedisServer, opened: Opened, lines: Lines
 ) -> None:
