@@ -59,13 +59,18 @@ COUNTING = """
                 file.with_suffix(".new").rename(file)
 """
 ROUTER = """
+    from eggd import NoPeerError
+
     def go(ctx):
         order = {"total": int(ctx.query["total"]), "rate": float(ctx.query["rate"])}
         ctx.app.messenger.cluster.broadcast("go", order, at="least_once")
         ctx.body = "ok"
 
     async def hosts(ctx):
-        ctx.body = sorted(await ctx.app.messenger.cluster.hosts())
+        try:
+            ctx.body = sorted(await ctx.app.messenger.cluster.hosts())
+        except NoPeerError:
+            ctx.body = []
 
     def router(app):
         app.router.get("/go", go)

@@ -36,7 +36,7 @@ APP = """
 ROUTER = """
     import itertools
 
-    from eggd import OutboxFullError
+    from eggd import NoPeerError, OutboxFullError
 
     numbers = itertools.count(1)
 
@@ -62,7 +62,10 @@ ROUTER = """
         return "sent"
 
     async def hosts(ctx):
-        return await ctx.app.messenger.cluster.hosts()
+        try:
+            return await ctx.app.messenger.cluster.hosts()
+        except NoPeerError:
+            return []
 
     async def counts(ctx):
         return [ctx.app.last, ctx.app.wrong]

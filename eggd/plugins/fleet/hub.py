@@ -26,6 +26,9 @@ from eggd.plugins.fleet.requests import Requests
 from eggd.plugins.fleet.section import FleetConfig
 from eggd.plugins.fleet.writer import Record, Writer, is_record
 
+OPENING = 3.0
+"""Seconds that a question for the hosts waits for the first answer of the engine."""
+
 
 class Hub:
     """Everything of one agent; `start` begins to read and write, `close` ends that."""
@@ -108,9 +111,11 @@ class Hub:
 
     async def _hosts(self, data: object) -> object:
         """Returns the hosts that run. Raises NoPeerError while the engine is down."""
-        if not self._reader.opened.is_set():
+        if self._outage.is_on:
             raise NoPeerError(self._outage.text)
         try:
+            async with asyncio.timeout(OPENING):
+                await self._reader.opened.wait()
             return await self._presence.refresh()
         except Exception as exc:  # the client's errors depend on its version
             raise NoPeerError(self._outage.text) from exc

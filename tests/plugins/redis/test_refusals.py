@@ -79,7 +79,7 @@ def test_a_missing_right_is_a_refusal(
 
 
 def test_a_replica_refuses_writes(redis_server: RedisServer, opened: Opened, lines: Lines) -> None:
-    """It answers, so an outage would begin and end with each command."""
+    """A replica answers pings, so an outage would begin and end with each command."""
 
     async def use() -> None:
         async with opened(cache={"url": redis_server.url}) as redis:
