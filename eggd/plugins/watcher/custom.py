@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import ModuleType
+
 from eggd import Agent, ConfigError, find_export, suggestion_or_list
 from eggd.plugins.watcher.built_in import DefaultSource, InotifySource, PollingSource
 from eggd.plugins.watcher.source import EventSource
@@ -34,6 +36,12 @@ def _class(agent: Agent, name: str, value: object) -> type[EventSource]:
         if not file.is_file():
             raise ConfigError(f"watcher.event_sources: {name}: {file} does not exist", keys=_KEYS)
         value = find_export(file, agent.name)
+        if isinstance(value, ModuleType):
+            raise ConfigError(
+                f"watcher.event_sources: {name}: {file} defines no subclass of EventSource",
+                hint="from eggd.plugins.watcher import EventSource",
+                keys=_KEYS,
+            )
     if isinstance(value, type) and issubclass(value, EventSource):
         return value
     raise ConfigError(

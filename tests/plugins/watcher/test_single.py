@@ -257,12 +257,17 @@ def test_a_custom_event_source(tmp_path: Path) -> None:
         ("{'type': 'x', 'event_sources': {'x': 'x.py'}}", "x.py does not exist"),
         ("{'type': 'x', 'event_sources': {'x': 'y.py'}}", "is not a subclass of EventSource"),
         ("{'type': 'x', 'event_sources': {'x': 1}}", "1 is not a subclass of EventSource"),
+        (
+            "{'type': 'x', 'event_sources': {'x': 'z.py'}}",
+            "z.py defines no subclass",
+        ),
         ("{'max_files': 0}", "watcher.max_files must be above 0"),
     ],
 )
 def test_a_wrong_option_fails_the_start(tmp_path: Path, options: str, error: str) -> None:
     """One line with the place (process:WAT-2)."""
-    files = {"config/config_default.py": f"watcher = {options}", "y.py": "class Other: pass"}
+    sources = {"y.py": "class Other: pass", "z.py": "number = 1"}
+    files = {"config/config_default.py": f"watcher = {options}", **sources}
     with pytest.raises((ConfigError, LoadError)) as raised:
         asyncio.run(eggd.start(make_app(tmp_path / "shop", files), env="prod"))
     assert error in raised.value.line
