@@ -112,8 +112,11 @@ class Dispatcher:
             # A mounted application reads the body itself.
             if exchange.has_body and self._waits_for_body(ctx, is_mounted):
                 await self._parse(ctx)
-            is_fixed = exchange.method not in self._overridable or is_mounted
-            chain = chain if is_fixed else self._overridden(ctx, chain)
+            chain = (
+                self._overridden(ctx, chain)
+                if exchange.method in self._overridable and not is_mounted
+                else chain
+            )
             if later is not None:
                 await proceed(later)
             result = await chain(ctx)
