@@ -13,6 +13,7 @@ from eggd.app.config import AppConfig
 from eggd.config.config import ROOT, Config
 from eggd.config.sources import Source
 from eggd.errors import ConfigError
+from eggd.process.agent_process import summary
 from eggd.process.uncaught import catch_uncaught, ignored_codes
 
 
@@ -116,3 +117,19 @@ def test_a_name_that_can_never_match_is_an_error(name: str, hint: str) -> None:
         ignored_codes(config)
     line = f"config_prod.py: server_graceful_ignore_code: {name!r} names no exception ({hint})"
     assert failed.value.line == line
+
+
+TRACE = "Traceback (most recent call last):"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("the inbox is full", "the inbox is full"),
+        (f"event: hi, error: async\n{TRACE}\n  ...", "event: hi, error: async"),
+        (f"it failed: {TRACE}\n  File 'a'\nValueError: no egg", "it failed: ValueError: no egg"),
+    ],
+)
+def test_the_last_error_of_the_agent_has_its_exception(text: str, line: str) -> None:
+    """`eggd status` shows one line of an entry of the log."""
+    assert summary(text) == line
