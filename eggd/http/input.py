@@ -181,10 +181,12 @@ class Input:
         if head is None or head.end() > self._head_limit:
             return self._unusual(data)
         self._length = int(head[LENGTH]) if head.lastindex == LENGTH else 0
-        self._fields = field_lines(head)
-        if len(self._fields) > _LONGEST:
-            self._fields = _NONE
+        self._keep_fields(head)
         return head
+
+    def _keep_fields(self, head: Head) -> None:
+        lines = field_lines(head)
+        self._fields = lines if len(lines) <= _LONGEST else _NONE
 
     def _unusual(self, data: bytes) -> Head | None:
         data = without_blank_lines(data)
@@ -198,6 +200,10 @@ class Input:
             raise HttpError(501, f"method {method}")
         self.persists = persists(head)
         self._fields = _NONE
+        # Behind a line of `match_line` these lines are valid, too, and mean the same: such as those
+        # of a client that sends Content-Length before Host.
+        if self.persists and is_1_1(head) and self._length is not None and head.string is data:
+            self._keep_fields(head)
         return head
 
     def _take_content(self, head: Head, start: int) -> int:

@@ -62,6 +62,9 @@ def test_another_request_line(line: bytes) -> None:
     [
         b"Host: a\r\nContent-Length: 3\r\n\r\nabc",
         b"Host: a\r\nContent-Length: 0\r\n\r\n",
+        b"Content-Length: 3\r\nHost: a\r\n\r\nabc",
+        b"Host: [::1]:7001\r\n\r\n",
+        b"Host: a\r\nConnection: keep-alive, te\r\nTE: trailers\r\n\r\n",
         b"Host: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n",
         b"Host: a\r\nConnection: keep-alive\r\n\r\n",
         b"Host: a\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
@@ -76,6 +79,8 @@ def test_fields_that_are_repeated(line: bytes, fields: bytes) -> None:
     first = b"POST /x HTTP/1.1\r\n" + fields
     assert alike(first, line + b"\r\n" + fields)
     assert alike(first + first, line + b"\r\n" + fields)
+    # The unusual line is the first one; some of them are the last of their connection.
+    alike(line + b"\r\n" + fields, first)
 
 
 @pytest.mark.parametrize(
@@ -125,6 +130,16 @@ def test_headers_are_read_once() -> None:
     assert headers.get("host") == "a"
     assert incoming.request(b"GET /c HTTP/1.1\r\nHost: b\r\n\r\n") is not None
     assert incoming.headers is None
+
+
+def test_headers_with_the_length_before_the_host_are_read_once() -> None:
+    """So do some clients, such as wrk, which sends the fields of a script in any order."""
+    incoming = Input(HttpConfig(), (), lambda: None)
+    request = b"POST /a HTTP/1.1\r\nContent-Length: 3\r\nHost: a\r\n\r\nabc"
+    for _ in range(2):
+        assert incoming.request(request) is not None
+        assert incoming.content == b"abc"
+    assert incoming.headers is not None
 
 
 def test_an_empty_reading_is_alike() -> None:
