@@ -170,8 +170,11 @@ def _alive(each: View) -> View:
 
 def _units(view: View, systemctl: Units, names: SuiteNames) -> None:
     view["agent"] = _merge(view["agent"], systemctl.state(names.agent))
-    _count(view, {slot for unit in systemctl.wants(names.master) if (slot := names.slot(unit))})
-    states = {names.slot(state.unit): state for state in systemctl.states(names.workers)}
+    wanted = [unit for unit in systemctl.wants(names.master) if names.slot(unit)]
+    _count(view, {slot for unit in wanted if (slot := names.slot(unit))})
+    # The pattern gives loaded units, and a masked unit is not loaded once it is stopped.
+    listed = systemctl.states(names.workers, *wanted)
+    states = {names.slot(state.unit): state for state in listed}
     known = {each["slot"]: each for each in view["workers"]}
     for slot, state in states.items():
         if slot is not None:

@@ -19,5 +19,6 @@ def reasons(failed: Mapping[str, str]) -> str:
 
 
 def _prefix(names: str, reason: str) -> str:
-    """Adds the names, unless it is a message of systemd, which begins with the unit's name."""
-    return reason if reason.startswith(f"{names}:") else f"{names}: {reason}"
+    """Adds the names, unless the reason begins with them, as a message of systemd does."""
+    is_named = reason.startswith((f"{names}:", f"{names}.service ", f"{names} "))
+    return reason if is_named else f"{names}: {reason}"

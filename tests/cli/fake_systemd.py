@@ -147,7 +147,13 @@ def switch(name: str, enabled: bool) -> int:
 
 
 def expand(names: list[str]) -> list[str]:
-    loaded = sorted(load()["units"])
+    units = load()["units"]
+    # systemd unloads a masked unit when it is down.
+    loaded = sorted(
+        name
+        for name, unit in units.items()
+        if unit["active"] != "inactive" or unit.get("load") != "masked"
+    )
     found: list[str] = []
     for name in names:
         found += fnmatch.filter(loaded, name) if "*" in name else [name]

@@ -206,6 +206,7 @@ def test_a_start_names_the_masked_unit(host: Host, unit: str) -> None:
     done = host.eggd("start")
     assert done.returncode == 1
     assert f"{unit} {MASKED} {unit}')" in error(done), done.stderr
+    assert error(done).count(unit.removesuffix(".service")) == 2  # the subject, and the cure
 
 
 @pytest.mark.parametrize("unit", ["egg-worker@2.service", "egg-agent.service", "egg.socket"])
