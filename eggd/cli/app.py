@@ -77,6 +77,8 @@ def add_command(name: str, where: str, workers: int, directory: Path | None) -> 
     names = SuiteNames(application_name(name))
     base_dir = _base_dir(directory)
     _require_root()
+    if names in applications():
+        raise ArgumentError(f"application {name} exists already", hint="run 'eggd app list'")
     stream = _free_stream(where)
     Installer(Systemctl(os.environ), UNITS).add(names, stream, workers, base_dir)
     try:
@@ -150,6 +152,8 @@ def _base_dir(directory: Path | None) -> Path | None:
     if directory is None:
         return None
     path = Path(os.path.abspath(directory))
+    if not path.is_dir():
+        raise DirectoryError(f"--dir: {path} is not a directory, or does not exist")
     if not (path / "pyproject.toml").is_file():
         raise DirectoryError(f"{path}: not an app: pyproject.toml is missing", hint="eggd init")
     return path

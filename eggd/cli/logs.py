@@ -77,7 +77,7 @@ class View:
               help=f"The last N entries (default {LINES}; all of a search).")  # fmt: skip
 @click.option("--level", type=click.Choice(_LEVEL_NAMES, case_sensitive=False),
               help="Entries of this level or above.")  # fmt: skip
-@click.option("--trace", default="", metavar="ID", help="Entries of one request.")
+@click.option("--trace", metavar="ID", help="Entries of one request.")
 @click.option("--since", metavar="TIME", help="10m, 2h, 13:30, yesterday, 2026-11-29T13:30.")
 @click.option("--until", metavar="TIME", help="Likewise.")
 @click.option("--grep", metavar="REGEX", help="Entries with this in the text.")
@@ -89,7 +89,7 @@ def command(
     follow: bool,
     lines: int | None,
     level: str | None,
-    trace: str,
+    trace: str | None,
     since: str | None,
     until: str | None,
     grep: str | None,
@@ -182,19 +182,21 @@ def _folder() -> Path:
 
 
 def _choice(
-    level: str | None, trace: str, since: str | None, until: str | None, grep: str | None
+    level: str | None, trace: str | None, since: str | None, until: str | None, grep: str | None
 ) -> Choice:
     from eggd.cli.logview.choice import Choice, moment
     from eggd.cli.logview.entry import LEVELS
 
     now = time.time()
+    if trace is not None and not trace:
+        raise click.UsageError("--trace: must be the id of a request, not ''")
     try:
         pattern = None if grep is None else re.compile(grep)
     except re.error as exc:
         raise click.UsageError(f"--grep: {exc}") from None
     return Choice(
         level=0 if level is None else LEVELS[level.upper()],
-        trace=trace,
+        trace=trace or "",
         since=0.0 if since is None else moment(since, now),
         until=float("inf") if until is None else moment(until, now),
         pattern=pattern,

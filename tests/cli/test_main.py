@@ -54,6 +54,7 @@ WRONG = {
     ("start", "--sourcemap"): "eggd start: --sourcemap: unknown option (eggd start --help)",
     ("version", "now"): "got unexpected extra argument (now) (eggd version --help)",
     ("scale",): "missing argument 'N' (eggd scale --help)",
+    ("logs", "--trace", ""): "--trace: must be the id of a request, not '' (eggd logs --help)",
     ("top", "--interval", "nan"): "invalid value for '--interval': 'nan' is not a valid number of"
     " seconds (eggd top --help)",
     ("--colour",): "eggd: --colour: unknown option (eggd --help)",
