@@ -170,10 +170,10 @@ def _alive(each: View) -> View:
 
 def _units(view: View, systemctl: Units, names: SuiteNames) -> None:
     view["agent"] = _merge(view["agent"], systemctl.state(names.agent))
-    wanted = [unit for unit in systemctl.wants(names.master) if names.slot(unit)]
-    _count(view, {slot for unit in wanted if (slot := names.slot(unit))})
+    enabled = [unit for unit in systemctl.wants(names.master) if names.slot(unit)]
+    _count(view, {slot for unit in enabled if (slot := names.slot(unit))})
     # The pattern gives loaded units, and a masked unit is not loaded once it is stopped.
-    listed = systemctl.states(names.workers, *wanted)
+    listed = systemctl.states(names.workers, *enabled)
     states = {names.slot(state.unit): state for state in listed}
     known = {each["slot"]: each for each in view["workers"]}
     for slot, state in states.items():
