@@ -245,9 +245,11 @@ def test_a_worker_that_dies_after_it_was_ready_ends_the_roll(host: Host) -> None
 @pytest.mark.parametrize("text", ["soon", "-1", "11", "nan"])
 def test_a_wait_that_is_not_a_number_of_seconds_is_refused(host: Host, text: str) -> None:
     host.up()
-    (host.home / "defaults").write_text(f"EGG_MIN_READY_SECONDS={text}\n")
+    defaults = host.home / "defaults"
+    defaults.write_text(f"EGG_MIN_READY_SECONDS={text}\n")
     done = host.master("reload")
-    assert done.stderr.startswith(f"<3>EGG_MIN_READY_SECONDS: {text!r} is not a number of seconds")
+    what = f"EGG_MIN_READY_SECONDS: {text!r} is not a number of seconds"
+    assert done.stderr.startswith(f"<3>{defaults}:1: {what}")
     assert host.calls("restart") == []
 
 
