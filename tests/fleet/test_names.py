@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import logging
+
 import pytest
 
+from eggd.plugins.fleet.engine import Engine
+from eggd.plugins.fleet.presence import Presence
 from tests.fleet.conftest import StartHosts
 from tests.fleet.hosts import AGENT, Host
 from tests.fleet.test_messages import get
@@ -17,6 +23,41 @@ def errors(host: Host) -> str:
     """Returns the log of errors of a host."""
     file = host.suite.logdir / "common-error.log"
     return file.read_text() if file.exists() else ""
+
+
+class Client:
+    """A client of Redis that answers the last of some commands first."""
+
+    def __init__(self, *answers: str) -> None:
+        self.waiting: list[asyncio.Future[str]] = []
+        self.answers = list(answers)
+
+    async def eval(self, *_: object) -> str:
+        """Returns the answer; the command that completes the number is answered at once."""
+        answer = self.answers[len(self.waiting)]
+        self.waiting.append(asyncio.get_running_loop().create_future())
+        if len(self.waiting) < len(self.answers):
+            await self.waiting[-1]
+        return answer
+
+
+def test_answers_in_another_order_are_no_second_machine(caplog: pytest.LogCaptureFixture) -> None:
+    """Two publications of a new agent at once: the first one found its predecessor."""
+
+    async def publish_twice() -> None:
+        client = Client(json.dumps(["predecessor", "[]"]), json.dumps(["", "[]"]))
+        engine = Engine(client, "shop/prod", 1000, 60)  # type: ignore[arg-type]
+        log = logging.getLogger("names")
+        args = engine, "a", dict, asyncio.Event(), lambda: None, log
+        presence = Presence(*args)  # type: ignore[arg-type]
+        first = asyncio.ensure_future(presence.refresh())
+        await asyncio.sleep(0)  # it is sent
+        await presence.refresh()
+        client.waiting[0].set_result("")
+        await first
+
+    asyncio.run(publish_twice())
+    assert caplog.messages == []
 
 
 @pytest.mark.timeout(120)

@@ -69,9 +69,10 @@ class Presence:
     async def refresh(self) -> list[dict[str, object]]:
         """Publishes this host now; returns all hosts. Raises as the client."""
         about = {"host": self._host, "id": self._id, **self._about()}
+        was_known = self.is_known  # before the call: answers may arrive in another order
         before, hosts = await self._engine.publish(self._host, about)
         self._published()
-        if self.is_known and before not in ("", self._id):
+        if was_known and before not in ("", self._id):
             self._report_double()
         self.hosts = sorted(hosts, key=lambda each: str(each["host"]))
         self.is_known = True
