@@ -22,13 +22,26 @@ FILES = {
                     super().onerror(error)
         """,
     "app/router.py": """
+        import asyncio
         import io
         import pathlib
         import sys
         from eggd import HttpError
 
+        class Stop(BaseException):
+            pass
+
+        async def stop(ctx):
+            raise Stop("at once")
+
+        async def leave(ctx):
+            await asyncio.sleep(0)
+            raise GeneratorExit
+
         def router(app):
             app.router.get("/exit", lambda ctx: sys.exit("a library's word"))
+            app.router.get("/stop", stop)
+            app.router.get("/leave", leave)
             app.router.get("/behind", lambda ctx: ctx.run_in_background(sys.exit, "leaving"))
             app.router.get("/key", key)
             app.router.get("/zero", lambda ctx: 1 / 0)
@@ -163,6 +176,17 @@ def test_no_request_ends_a_worker(client: Client) -> None:
     assert client.get("/usual").status == 418
     text = (client.log_dir / "common-error.log").read_text()
     assert "SystemExit: a library's word" in text
+
+
+def test_an_error_that_is_not_an_exception_is_answered_or_ends_its_connection(
+    client: Client,
+) -> None:
+    """As some libraries raise them for an end in time; GeneratorExit is Python's own."""
+    assert client.get("/stop").status == 500
+    assert "Stop: at once" in (client.log_dir / "common-error.log").read_text()
+    with pytest.raises(ConnectionError):
+        client.get("/leave")
+    assert client.get("/usual").status == 418
 
 
 def test_an_answer_to_an_error_has_no_readtime(client: Client) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from eggd import FileChange, Watching
 from tests.cli.supervised import APP, Foreground, Here, free_port, get, here
+from tests.polling import await_that
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -293,12 +294,17 @@ def test_a_folder_that_is_not_an_app(shop: Here) -> None:
     assert "pyproject.toml is missing" in done.stderr
 
 
+def told_status(shop: Here) -> str:
+    """Returns the output of `eggd status`."""
+    return shop.eggd("status", str(shop.app)).stdout
+
+
 def test_the_commands_find_it(shop: Here, port: str) -> None:
     with shop.foreground("--port", port) as suite:
-        suite.wait("ready: http")
-        status = shop.eggd("status", str(shop.app))
-        assert status.stdout.startswith(f"running: {shop.app.name} (local) in ")
-        assert f"egg-dev-{shop.app.name} [" in status.stdout
+        suite.wait("ready: http")  # with fast_ready, the worker's hooks may run on
+        started = f"running: {shop.app.name} (local) in "
+        await_that(lambda: told_status(shop).startswith(started), "started suite")
+        assert f"egg-dev-{shop.app.name} [" in told_status(shop)
         again = shop.eggd("dev", str(shop.app))
         assert f"is already running as egg-dev-{shop.app.name}" in again.stderr
         assert shop.eggd("stop", str(shop.app)).returncode == 0

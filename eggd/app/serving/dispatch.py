@@ -134,11 +134,11 @@ class Dispatcher:
             else:
                 await stream(ctx, body)
                 await complete_stream(ctx)
-        except (Exception, SystemExit) as exc:  # no request ends a worker
-            await fail(ctx, exc)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
             ctx.exchange.disconnect()
             raise
+        except BaseException as exc:  # no request ends a worker
+            await fail(ctx, exc)
         finally:
             if self._ended is not None:
                 self._ended(ctx)

@@ -14,7 +14,7 @@ from eggd.calling import call
 from eggd.errors import EggError, HttpError
 
 
-async def fail(ctx: Context, error: Exception | SystemExit) -> None:
+async def fail(ctx: Context, error: BaseException) -> None:
     """Logs an error and answers it; a response that was started is cut off.
 
     The listeners of `error` are called for client errors, too (core:APP-5).
@@ -45,7 +45,7 @@ async def fail(ctx: Context, error: Exception | SystemExit) -> None:
         respond_to_error(ctx)
 
 
-def _answerable(error: Exception | SystemExit) -> Exception | SystemExit:
+def _answerable(error: BaseException) -> BaseException:
     """Returns the error, or an EggError naming its status if that is not an error status."""
     if not isinstance(error, HttpError):
         return error
