@@ -18,7 +18,7 @@ TOP = Path(__file__).resolve().parents[2]
 LONGEST = 500.0
 """Seconds for the downloads, and for the first line of a suite."""
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 class Developer:
