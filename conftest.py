@@ -25,7 +25,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 _INSTALLED = any(point.name == "eggd" for point in entry_points(group="pytest11"))
 
-pytest_plugins = ["pytester", *([] if _INSTALLED else ["eggd.testing.pytest_plugin"])]
+pytest_plugins = [
+    "pytester",
+    "tests.deadline",
+    *([] if _INSTALLED else ["eggd.testing.pytest_plugin"]),
+]
 
 
 @pytest.hookimpl(tryfirst=True)
