@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -15,14 +17,27 @@ def public_mode(folder: Path) -> int:
 def write_whole(path: Path, content: bytes, mode: int) -> None:
     """Writes a file in a folder that exists, or replaces it; raises OSError.
 
-    After an error the old file is there, and no other one. It is not synced to the disk.
+    After an error the old file is there, and no other one; the error names `path`. The file is not
+    synced to the disk.
     """
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+    with naming(path):
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(content)
+                os.fchmod(file.fileno(), mode)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Raises an OSError of its block again with `path`, instead of the name of a temporary file."""
     try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(content)
-            os.fchmod(file.fileno(), mode)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+        yield
+    except OSError as exc:
+        if exc.errno is None:
+            raise
+        raise OSError(exc.errno, exc.strerror, str(path)) from exc

@@ -10,7 +10,7 @@ from eggd.cli.progress import waiting
 from eggd.control import AGENT
 from eggd.control.client import ask
 from eggd.errors import ControlError
-from eggd.suite.names import SuiteNames
+from eggd.suite.names import VARIABLE, SuiteNames
 
 PATIENCE = 35.0
 """Seconds to wait for an answer: the agent gives up its work after 30."""
@@ -35,13 +35,14 @@ def ask_agent(directory: Path | None, action: str, doing: str) -> object:
 
 def _rundir(directory: Path | None) -> Path:
     """Returns the runtime directory of the suite. Raises ControlError if it is not running."""
+    runtime = os.environ.get("RUNTIME_DIRECTORY")
     local = Local(directory)
-    if local.suite is not None:
+    if local.suite is not None and not (directory is None and os.environ.get(VARIABLE)):
         if os.geteuid() not in (0, local.suite.uid):
             raise local.refusal()
         return local.suite.run
-    if by_systemd(directory) or (directory is None and "RUNTIME_DIRECTORY" in os.environ):
-        return Path(os.environ.get("RUNTIME_DIRECTORY") or SuiteNames.chosen(os.environ).runtime)
+    if directory is None and (runtime or by_systemd(None)):
+        return Path(runtime or SuiteNames.chosen(os.environ).runtime)
     raise ControlError(local.missing, hint=f"eggd start {local.given}")
 
 

@@ -28,6 +28,7 @@ Examples:
   eggd --app shop status
   eggd app remove shop             keeps settings, logs and state
   eggd app remove shop --purge
+  eggd app refresh                 undoes an edit of the unit files
 """
 HEADINGS = ["NAME", "STATE", "ADDRESS", "WORKERS", "USER", "DIRECTORY"]
 

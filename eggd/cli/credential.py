@@ -26,6 +26,7 @@ Examples:
   eggd credential set db-password               asks for the value
   eggd credential set signing-key --stdin < key.pem
   eggd credential list
+  eggd credential remove db-password
   eggd credential set db-password --local       for eggd dev and tests of this app
 """
 HEADINGS = ["NAME", "STORED", "UNITS", "FILE"]

@@ -20,6 +20,7 @@ from eggd.cli.options import ReleaseOptions, release_options
 from eggd.cli.output import print_json, print_line, warn
 from eggd.cli.progress import waiting
 from eggd.cli.rollout import Rollout, require_root, say
+from eggd.errors import ReleaseError
 from eggd.host.release import build, record
 from eggd.host.release.inbound import received
 from eggd.host.release.places import Places
@@ -168,6 +169,7 @@ def _check_order(order: Order, hosts: str | None) -> None:
 def _deploy(order: Order, root: Path, *, as_json: bool) -> None:
     names = SuiteNames.chosen(os.environ)
     require_root(names)
+    _check_wheelhouse(order.wheelhouse)
     os.umask(0o022)
     places, user = Places.of(names, root), child_user()
     places.create(user.pw_gid)
@@ -184,6 +186,17 @@ def _deploy(order: Order, root: Path, *, as_json: bool) -> None:
         kept = rollout.switch.kept | {Path(each).name for each in rollout.in_use()}
         removed = record.prune(places, options.count, kept)
     _report(release, before, removed, as_json)
+
+
+def _check_wheelhouse(folder: Path | None) -> None:
+    """Raises ReleaseError for a folder that cannot be listed, before anything is copied."""
+    try:
+        if folder is not None:
+            os.listdir(folder)
+    except OSError as exc:
+        raise ReleaseError(
+            f"--wheelhouse: {folder}: {exc.strerror}", hint="name a directory of wheels"
+        ) from exc
 
 
 @contextmanager

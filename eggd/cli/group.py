@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,19 @@ class CommandGroup(click.Group):
 
 
 class LoadedGroup(CommandGroup):
-    """A group whose commands are in its own module."""
+    """A group whose commands are in its own module.
+
+    The help of each command ends with those examples of the group that run it.
+    """
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Adds a command, and to its help the examples of it."""
+        super().add_command(cmd, name)
+        called = re.compile(rf"\beggd \S+ {re.escape(name or cmd.name or '')}\b")
+        lines = [line for line in (self.epilog or "").split("\n") if called.search(line)]
+        if lines:
+            examples = "\n".join(("\b", f"Example{'s' * (len(lines) > 1)}:", *lines))
+            cmd.epilog = f"{cmd.epilog}\n{examples}" if cmd.epilog else examples
 
     def rows(self) -> Rows:
         """Returns the commands with the first sentence of their help."""

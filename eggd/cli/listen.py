@@ -31,7 +31,7 @@ Examples:
 
 @click.command(epilog=EXAMPLES)
 @click.argument("where", metavar="ADDRESS")
-@parameters.owner
+@parameters.unit_owner
 @parameters.mode
 @click.option("--units", default=UNITS, hidden=True, type=click.Path(path_type=Path))
 def command(where: str, owner: str | None, mode: str | None, units: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 import time
@@ -16,11 +15,8 @@ import click
 from click.core import ParameterSource
 
 from eggd.cli import parameters
-from eggd.cli.backend import by_systemd
-from eggd.cli.discovery import app_here
 from eggd.cli.group import LoadedGroup
 from eggd.cli.output import print_json, print_line, print_table
-from eggd.suite.names import VARIABLE
 from eggd.wire.terminal import visible, visible_json
 
 if TYPE_CHECKING:
@@ -46,17 +42,36 @@ Examples:
   eggd logs --trace 4bf92f3577b34da6a3ce929d0e0e4736
   eggd logs --grep 'order \\d+ paid' --since 2026-11-01 --until 2026-11-08
   eggd logs --json -n 1000
+  eggd logs /srv/shop
   eggd logs du
   eggd logs rotate
+  eggd logs reopen /srv/shop
 """
 
 
 class LogsGroup(LoadedGroup):
-    """A group that does something without a command."""
+    """A group that does something without a command, and then accepts a directory."""
 
     def __init__(self, name: str | None = None, **attributes: object) -> None:
         super().__init__(name, **attributes)
         self.callback = attributes["callback"]  # type: ignore[assignment]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Takes the directory out of the arguments, as `obj` of the context.
+
+        Options may follow it. A word that is neither a command nor a directory stays.
+        """
+        _, words, _ = self.make_parser(ctx).parse_args(list(args))
+        if words and words[0] not in self.commands and _is_place(words[0]):
+            parameters.refuse_application("DIR")
+            ctx.obj = Path(words[0])
+            args = [*args[: len(args) - len(words)], *words[1:]]
+        return super().parse_args(ctx, args)
+
+
+def _is_place(word: str) -> bool:
+    """Whether a word is a directory, or can only be the path of one."""
+    return not word.startswith("-") and ("/" in word or Path(word).is_dir())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +86,7 @@ class View:
     """Whether the journal is read, too."""
 
 
-@click.group(cls=LogsGroup, epilog=EXAMPLES)
+@click.group(cls=LogsGroup, epilog=EXAMPLES, subcommand_metavar="[DIR | COMMAND [ARGS]...]")
 @click.option("-f", "--follow", is_flag=True, help="Wait for new entries.")
 @click.option("-n", "--lines", type=parameters.Count(), metavar="N",
               help=f"The last N entries (default {LINES}; all of a search).")  # fmt: skip
@@ -99,25 +114,33 @@ def command(
     """Shows all logs of the suite as one stream in the order of time.
 
     These are the files of the agent and the workers, renamed and compressed ones, and what only the
-    journal has. Without the units: the logs of the app in the current directory.
+    journal has. They are those of the app in DIR; without DIR those of the app in the current
+    directory, unless the units run it, and elsewhere those of the units.
     """
     if context.invoked_subcommand is not None:
         _refuse_options(context)
         return
     choice = _choice(level, trace, since, until, grep)
+    from eggd.cli.logview.folder import log_folder
+    from eggd.cli.logview.place import logs_place
+
+    directory = logs_place(context.obj)
     view = View(
         show=_print_json if as_json else _print,
         follow=follow,
-        with_journal=_is_host() and not no_journal,
+        with_journal=directory is None and not no_journal,
     )
     try:
-        _show(_folder(), choice, lines, view)
+        _show(log_folder(directory), choice, lines, view)
     except KeyboardInterrupt:
         context.exit(130)
 
 
 def _refuse_options(context: click.Context) -> None:
     """Raises UsageError for options in front of a command, which has its own."""
+    if context.obj is not None:
+        command = context.invoked_subcommand
+        raise click.UsageError(f"give DIR after the command: 'eggd logs {command} {context.obj}'")
     for name in context.params:
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             option = "--json" if name == "as_json" else f"--{name.replace('_', '-')}"
@@ -125,10 +148,14 @@ def _refuse_options(context: click.Context) -> None:
 
 
 @command.command("du")
+@parameters.directory
 @parameters.as_json
-def du_command(as_json: bool) -> None:
+def du_command(directory: Path | None, as_json: bool) -> None:
     """Shows what each log takes on the disk."""
-    rows = list(_sizes(_folder()))
+    from eggd.cli.logview.folder import log_folder
+    from eggd.cli.logview.place import logs_place
+
+    rows = list(_sizes(log_folder(logs_place(directory))))
     if as_json:
         print_json([asdict(row) for row in rows])
         return
@@ -156,9 +183,10 @@ def reopen_command(directory: Path | None, as_json: bool) -> None:
 
 def _ask_agent(directory: Path | None, action: str, doing: str, *, as_json: bool) -> None:
     """Prints the agent's answer; raises ControlError if a process has not reopened its files."""
+    from eggd.cli.logview.place import logs_place
     from eggd.cli.logview.reopening import reopen
 
-    answer = reopen(directory, action, doing)
+    answer = reopen(logs_place(directory), action, doing)
     if as_json:
         print_json(asdict(answer))
     else:
@@ -168,17 +196,6 @@ def _ask_agent(directory: Path | None, action: str, doing: str, *, as_json: bool
         print_line(f"reopened the log files of {answer.reopened} {processes}")
     if answer.problem is not None:
         raise answer.problem
-
-
-def _is_host() -> bool:
-    """Whether the logs are those of the suite that systemd runs, not of an app that is here."""
-    return bool(os.environ.get(VARIABLE)) or (app_here() is None and by_systemd(None))
-
-
-def _folder() -> Path:
-    from eggd.cli.logview.folder import log_folder
-
-    return log_folder(None if _is_host() else app_here() or Path.cwd())
 
 
 def _choice(

@@ -121,7 +121,13 @@ python = click.option(
 owner = click.option(
     "--owner",
     metavar="USER[:GROUP]",
-    help="Owner of the file of unix:PATH, or :GROUP (default: you; eggd:eggd for units).",
+    help="Owner of the file of unix:PATH, or :GROUP (default: you).",
+)
+unit_owner = click.option(
+    "--owner",
+    metavar="USER[:GROUP]",
+    help="Owner of the file of unix:PATH, or :GROUP (default: eggd:eggd; of --app NAME:"
+    " eggd-NAME:eggd-NAME).",
 )
 mode = click.option(
     "--mode", metavar="MODE", help="Access mode of the file of unix:PATH (default: 0660)."

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from eggd.cli import parameters
+from eggd.cli.backend import by_systemd
 from eggd.cli.output import note, print_json, print_table, warn
 from eggd.errors import ReleaseError
 from eggd.host import defaults
@@ -55,8 +56,10 @@ def command(as_json: bool, root: Path, inspect: bool) -> None:
         print_json(entries)
     elif entries:
         print_table([HEADINGS, *(_row(each) for each in entries)])
+    elif by_systemd(None):
+        note(f"the application has no release yet: run '{names.command('deploy DIR')}'")
     else:
-        note("the application has no release yet: run 'eggd deploy DIR'")
+        note(f"no releases: they belong to a host that systemd runs, without {names.master}")
 
 
 def _state(switch: Switch, name: str) -> str:

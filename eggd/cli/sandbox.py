@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 EXAMPLES = """\b
 Examples:
   eggd sandbox explain
+  eggd sandbox explain --since yesterday
   eggd sandbox allow write /srv/shop/uploads
   eggd sandbox allow family AF_NETLINK --unit worker
   eggd sandbox remove write /srv/shop/uploads

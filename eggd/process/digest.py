@@ -11,10 +11,12 @@ import hashlib
 import os
 import secrets
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from eggd.config.credentials import values_of_config
 from eggd.smallfile import read_own
+from eggd.wholefile import naming
 
 KEY = "identity.key"
 """The file in the runtime directory with the key, mode 0600; the first process creates it."""
@@ -42,12 +44,11 @@ def _key(path: Path) -> bytes:
 
 def _create(path: Path) -> None:
     """Creates the file as a whole, unless another process was faster."""
-    fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
-    try:
-        with os.fdopen(fd, "wb") as file:
-            file.write(secrets.token_bytes(32))
-        os.link(name, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(name)
+    with naming(path), suppress(FileExistsError):
+        fd, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}")
+        try:
+            with os.fdopen(fd, "wb") as file:
+                file.write(secrets.token_bytes(32))
+            os.link(name, path)
+        finally:
+            os.unlink(name)

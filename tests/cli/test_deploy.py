@@ -132,6 +132,24 @@ def test_the_first_release_sets_the_app_and_starts_the_suite(deployer: Deployer)
     assert list((deployer.root / "default/current/app/__pycache__").glob("router.*.pyc"))
 
 
+def test_a_missing_wheelhouse_is_reported_before_anything_is_copied(deployer: Deployer) -> None:
+    done = deployer.deploy("--wheelhouse", str(deployer.home / "none"))
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"error: --wheelhouse: {deployer.home}/none: No such file or directory"
+        " (name a directory of wheels)\n"
+    )
+    assert deployer.releases() == []
+
+
+def test_without_units_no_command_to_deploy_is_suggested(tmp_path: Path) -> None:
+    """`eggd deploy` refuses there."""
+    host = Host(tmp_path)
+    host.set("egg-master.service", load="not-found")
+    done = host.eggd("releases", "--root", str(tmp_path))
+    assert "eggd deploy" not in done.stderr
+
+
 def test_a_second_release_is_tried_reloaded_and_rolled_back(deployer: Deployer) -> None:
     first, second = deployer.deployed(), deployer.deployed()
     assert deployer.host.calls("reload") == ["reload egg-master.service"]

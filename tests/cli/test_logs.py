@@ -21,6 +21,7 @@ from eggd.cli.logview.following import Follower
 from eggd.cli.logview.journal import parse
 from eggd.cli.logview.merging import merged
 from eggd.cli.logview.reading import entries, parsed
+from eggd.cli.logview.unreadable import unreadable
 from eggd.errors import EggError
 from eggd.plugins.logrotator.compression import Compressor
 from eggd.testing.make_app import make_app
@@ -172,6 +173,8 @@ def test_du_has_a_row_for_each_log(
         (("--level", "warn", "du"), "error: --level has no effect before du"),
         (("--json", "du"), "error: --json has no effect before du"),
         (("rotat",), "error: eggd logs: rotat: unknown command ("),
+        ((".", "du"), "error: give DIR after the command: 'eggd logs du .' (eggd logs --help)"),
+        ((".", "."), "error: eggd logs: .: unknown command ("),
         (("-n", "0"), "error: invalid value for '-n' / '--lines': 0 is not in the range x>=1"),
     ],
 )
@@ -189,8 +192,35 @@ def test_without_logs_the_folder_is_named(host: Host) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         f"error: no logs: {app}/logs: No such file or directory"
-        " (start the app, or cd to its folder)\n"
+        " (start the app, or give its directory)\n"
     )
+
+
+def test_every_command_accepts_the_directory_of_an_app(host: Host) -> None:
+    """`eggd logs DIR`, with options before or after it, and `eggd logs du DIR`."""
+    app = make_app(host.home / "shop", PROJECT)
+    lay(app / "logs")
+    assert shown(host.eggd("logs", "-n", "1", str(app))) == ["broken"]
+    assert shown(host.eggd("logs", str(app), "-n", "1")) == ["broken"]
+    assert shown(host.eggd("--base", str(app), "logs", ".", "-n", "1")) == ["broken"]
+    assert "shop-web.log.2025-11-26.zst" in host.eggd("logs", "du", str(app)).stdout
+    done = host.eggd("logs", f"{app}/none")
+    assert done.returncode == 1
+    assert f"error: no logs: {app}/none/logs: No such file or directory" in done.stderr
+
+
+def test_an_unreadable_folder_names_those_who_may_read_it(tmp_path: Path) -> None:
+    """The group is named only if the mode lets it read: adm on a host (process:LOG-1)."""
+    folder = tmp_path / "logs"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 1, 4)
+    os.chmod(folder, 0o750)
+    line = "may not be read (run the command as root, user daemon or a member of group adm)"
+    assert unreadable(folder).line == f"{folder} {line}"
+    folder.chmod(0o700)
+    assert unreadable(folder / "a.log").hint == "run the command as root or user daemon"
+    os.chown(folder, 0, 0)
+    assert unreadable(folder).hint == "run the command as root"
 
 
 def test_the_folder_of_the_last_start_counts(host: Host, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -18,11 +19,31 @@ def host(tmp_path: Path) -> Host:
 
 @pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: str(entry.name))
 def test_every_command_has_help_with_an_example(host: Host, entry: Entry) -> None:
-    command = import_module(entry.module).command
-    assert isinstance(command, click.Command)
     done = host.eggd(entry.name, "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert f"eggd {entry.name}" in done.stdout.partition("Example")[2]
+
+
+def walk(command: click.Command, path: str) -> Iterator[tuple[str, str]]:
+    """Yields each command below a group with its path and help."""
+    if not isinstance(command, click.Group):
+        yield path, command.get_help(click.Context(command, info_name=path))
+        return
+    for name, below in command.commands.items():
+        yield from walk(below, f"{path} {name}")
+
+
+def test_the_help_of_each_command_of_a_group_has_an_example_of_it() -> None:
+    """`eggd keys new --help` has a line that runs `eggd keys new`."""
+    groups = [each for entry in COMMANDS for each in walk(command_of(entry), f"eggd {entry.name}")]
+    assert len(groups) > len(COMMANDS)
+    assert [path for path, text in groups if path not in text.partition("Example")[2]] == []
+
+
+def command_of(entry: Entry) -> click.Command:
+    command = import_module(entry.module).command
+    assert isinstance(command, click.Command)
+    return command
 
 
 def test_the_help_lists_the_table(host: Host) -> None:

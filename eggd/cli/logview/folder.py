@@ -8,6 +8,7 @@ import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from eggd.cli.logview.unreadable import unreadable
 from eggd.errors import EggError
 from eggd.plugins.logrotator.rotated_name import PACKED, RotatedName, parse_name
 from eggd.suite.names import SuiteNames
@@ -71,12 +72,10 @@ def log_folder(base_dir: Path | None) -> Path:
     try:
         os.listdir(folder)
     except PermissionError:
-        raise EggError(
-            f"{folder} may not be read", hint=f"run the command as root or as user {names.user}"
-        ) from None
+        raise unreadable(folder) from None
     except OSError as exc:
         raise EggError(
-            f"no logs: {folder}: {exc.strerror}", hint="start the app, or cd to its folder"
+            f"no logs: {folder}: {exc.strerror}", hint="start the app, or give its directory"
         ) from None
     return folder
 

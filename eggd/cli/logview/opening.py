@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from eggd.cli.logview.folder import LogPath
+from eggd.cli.logview.unreadable import unreadable
 from eggd.errors import EggError
 from eggd.plugins.logrotator.rotated_name import PACKED
 
@@ -71,9 +72,7 @@ def opened(file: LogPath) -> File | None:
         except FileNotFoundError:
             continue
         except PermissionError:
-            raise EggError(
-                f"{path} may not be read", hint="run the command as root or as user eggd"
-            ) from None
+            raise unreadable(path) from None
         except OSError as exc:
             raise EggError(f"cannot read {path}: {exc.strerror}") from exc
         if path != file.path or one.inode in (0, file.inode) or not file.inode:
