@@ -11,7 +11,7 @@ import pwd
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from eggd.cli.progress import waiting
+from eggd.cli.progress import following
 from eggd.errors import ControlError, SystemdError
 from eggd.host.systemctl import Systemctl
 from eggd.spelling import suggestion_or_list
@@ -79,8 +79,8 @@ class Local:
             raise ControlError(self.missing, hint=f"eggd start {self.given}")
         if os.geteuid() not in (0, self.suite.uid):
             raise self.refusal()
-        run, progress = self.suite.run, [doing]
-        answer = waiting(lambda: ask(run, request, progress.append, patience), lambda: progress[-1])
+        run = self.suite.run
+        answer = following(lambda say: ask(run, request, say, patience), doing)
         return _check(answer, self.name)
 
     def refusal(self) -> ControlError:

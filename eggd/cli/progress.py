@@ -1,10 +1,10 @@
-"""A line on standard error for work that takes more than a second."""
+"""Lines on standard error for work that takes more than a second."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
@@ -19,13 +19,34 @@ STEP = 1.0
 """Seconds before the first line, and between two lines."""
 
 
+Say = Callable[[str], None]
+
+
 def waiting(work: Callable[[], T], describe: Callable[[], str]) -> T:
     """Returns the result of `work`; after a second, shows `describe()` while it runs.
 
-    A terminal shows one line with the seconds; other output is a line for each new text.
+    A terminal shows one line with the seconds; other output is a line for each new text. An empty
+    text shows nothing.
     """
-    with _ticking(describe):
+    lines: list[str] = []
+
+    def update() -> None:
+        if (text := describe()) and text not in lines[-1:]:
+            lines.append(text)
+
+    with _ticking(lines, update):
         return work()
+
+
+def following(work: Callable[[Say], T], first: str) -> T:
+    """Returns the result of `work`, which reports its progress to the function that it gets.
+
+    After a second, a terminal shows the latest text, with the seconds; other output gets each text
+    as a line, from `first` to the last one.
+    """
+    lines = [first]
+    with _ticking(lines):
+        return work(lines.append)
 
 
 @contextmanager
@@ -34,37 +55,58 @@ def announce_loading(base_dir: Path) -> Iterator[None]:
     if not sys.stderr.isatty():
         yield
         return
-    with _ticking(lambda: f"loading {base_dir}"):
+    with _ticking((f"loading {base_dir}",)):
         yield
 
 
 @contextmanager
-def _ticking(describe: Callable[[], str]) -> Iterator[None]:
-    done = Event()
-    ticker = Thread(target=_tick, args=(done, describe), daemon=True)
+def _ticking(lines: Sequence[str], update: Callable[[], None] = lambda: None) -> Iterator[None]:
+    done, display = Event(), _Display(lines)
+    ticker = Thread(target=_tick, args=(done, update, display), daemon=True)
     ticker.start()
     try:
         yield
     finally:
         done.set()
         ticker.join()
+        display.end()
 
 
-def _tick(done: Event, describe: Callable[[], str]) -> None:
-    began, line = time.monotonic(), ""
+def _tick(done: Event, update: Callable[[], None], display: _Display) -> None:
     while not done.wait(STEP):
         with suppress(EggError):  # the work meets the same error and reports it
-            line = _show(visible_line(describe()), line, time.monotonic() - began)
-    if line and sys.stderr.isatty():
-        with suppress(BrokenPipeError):
-            sys.stderr.write("\r\x1b[K")
+            update()
+        display.show()
 
 
-def _show(text: str, line: str, seconds: float) -> str:
-    with suppress(BrokenPipeError):  # the work goes on when the terminal or connection is closed
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\x1b[K{text} ({seconds:.0f} s)")
-        elif text != line:
-            sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
-    return text
+class _Display:
+    """The lines of one work on standard error, which may be a terminal."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._began = time.monotonic()
+        self._is_terminal = sys.stderr.isatty()
+        # The number of lines that have been shown; the work may add more at any moment.
+        self._count = 0
+
+    def show(self) -> None:
+        """Shows the last line at a terminal, elsewhere those that are new."""
+        new = self._lines[self._count :]
+        self._count += len(new)
+        if not self._is_terminal:
+            self._write("".join(f"{visible_line(line)}\n" for line in new))
+        elif self._count:
+            seconds = time.monotonic() - self._began
+            self._write(f"\r\x1b[K{visible_line(self._lines[-1])} ({seconds:.0f} s)")
+
+    def end(self) -> None:
+        """Clears the line of a terminal; elsewhere shows the lines since the last `show`."""
+        if self._count and self._is_terminal:
+            self._write("\r\x1b[K")
+        elif self._count:
+            self.show()
+
+    def _write(self, text: str) -> None:
+        with suppress(BrokenPipeError):  # the work goes on when the terminal is closed
+            sys.stderr.write(text)
+            sys.stderr.flush()

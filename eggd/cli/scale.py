@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from eggd.cli import parameters
 from eggd.cli.backend import Local, by_systemd
-from eggd.cli.progress import waiting
+from eggd.cli.progress import following
 from eggd.host.executor import Executor
 from eggd.host.systemctl import Systemctl
 from eggd.suite import scale, wording
@@ -27,15 +28,14 @@ def command(number: int, directory: Path | None) -> None:
     """
     doing = f"scaling to {number}"
     if by_systemd(directory):
-        progress = [doing]
-        waiting(lambda: _scale(number, progress), lambda: progress[-1])
+        following(lambda say: _scale(number, say), doing)
         click.echo(f"scaled: by systemd, {wording.workers(number)} enabled and running")
     else:
         local = Local(directory)
         click.echo(local.serving("scaled", local.ask(doing, command="scale", workers=number)))
 
 
-def _scale(number: int, progress: list[str]) -> None:
+def _scale(number: int, say: Callable[[str], None]) -> None:
     systemctl, names = Systemctl(os.environ), SuiteNames.chosen(os.environ)
     states = systemctl.states(names.workers)
     rule = scale.scale(
@@ -45,5 +45,4 @@ def _scale(number: int, progress: list[str]) -> None:
         ready=names.slots(state.unit for state in states if state.ready),
         names=names,
     )
-    say = progress.append
     perform(rule, Executor(systemctl, say, say, names, Path(names.runtime)).execute)

@@ -13,7 +13,7 @@ import click
 from eggd.cli import parameters, suite
 from eggd.cli.backend import by_systemd, given
 from eggd.cli.options import Options, check_app, merge_options
-from eggd.cli.progress import waiting
+from eggd.cli.progress import following, waiting
 from eggd.suite.names import SuiteNames
 
 if TYPE_CHECKING:
@@ -98,11 +98,11 @@ def _supervise(base_dir: Path, flags: Options) -> int:
         Path(options.stdout or logs / "master-stdout.log"),
         Path(options.stderr or logs / "master-stderr.log"),
     )
-    forked, progress = daemonize(this, *files), ["starting"]
+    forked = daemonize(this, *files)
     if forked.reader is None:
         return forked.code or 0
     reader = forked.reader
-    line = waiting(lambda: outcome(reader, progress.append), lambda: progress[-1])
+    line = following(lambda say: outcome(reader, say), "starting")
     click.echo(f"{line}, in the background as {this.title}; output goes to {files[0]}")
     return 0
 

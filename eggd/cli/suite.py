@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from eggd.cli.progress import waiting
+from eggd.cli.progress import following, waiting
 from eggd.errors import RunningError, SystemdError
 from eggd.host import defaults
 from eggd.host.suite_url import suite_url
@@ -85,33 +85,35 @@ def _complete(systemctl: Systemctl, names: SuiteNames) -> None:
 
 def _drive(systemctl: Systemctl, names: SuiteNames, verb: Callable[[str], Outcome]) -> None:
     since = time.time()
-    outcome = waiting(lambda: verb(names.master), lambda: _doing(systemctl, names))
+    outcome = waiting(lambda: verb(names.master), lambda: progress_of(systemctl, names))
     if not outcome.ok:
         reason = systemctl.reason(names.master, since)
         raise SystemdError(reason, hint=f"journalctl -u {names.prefix}-master")
 
 
-def _doing(systemctl: Systemctl, names: SuiteNames) -> str:
+def progress_of(systemctl: Systemctl, names: SuiteNames) -> str:
+    """Returns the progress of egg-master; "" once it shows why it failed: that is the error."""
     master = systemctl.state(names.master)
-    return master.status or f"{names.master}: {master.active}"
+    return "" if master.explained else master.status or f"{names.master}: {master.active}"
 
 
 def _roll(systemctl: Systemctl, names: SuiteNames) -> None:
     # Its imports are the roll's alone.
     from eggd.host.master import Master
 
-    progress = ["reloading"]
-    master = Master(
-        systemctl=systemctl,
-        say=progress.append,
-        warn=progress.append,
-        names=names,
-        defaults=defaults.location(os.environ),
-        rundir=_rundir(names),
-        lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or names.lock_directory),
-        drop_ins=Path(names.drop_ins),
-    )
-    waiting(master.reload, lambda: progress[-1])
+    def work(say: Callable[[str], None]) -> None:
+        Master(
+            systemctl=systemctl,
+            say=say,
+            warn=say,
+            names=names,
+            defaults=defaults.location(os.environ),
+            rundir=_rundir(names),
+            lock_directory=Path(os.environ.get("RUNTIME_DIRECTORY") or names.lock_directory),
+            drop_ins=Path(names.drop_ins),
+        ).reload()
+
+    following(work, "reloading")
 
 
 def _serving(systemctl: Systemctl, names: SuiteNames, done: str) -> str:

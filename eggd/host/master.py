@@ -166,8 +166,8 @@ def main(argv: list[str]) -> int:
     notifier, names = Notifier(os.environ), SuiteNames.chosen(os.environ)
     master = Master(
         systemctl=Systemctl(os.environ),
-        say=lambda text: _report(notifier, 6, text),
-        warn=lambda text: _report(notifier, 4, text),
+        say=lambda text: _report(notifier.status, 6, text),
+        warn=lambda text: _report(notifier.status, 4, text),
         names=names,
         defaults=defaults.location(os.environ),
         rundir=Path(os.environ.get("EGGD_RUNDIR") or names.runtime),
@@ -178,18 +178,19 @@ def main(argv: list[str]) -> int:
     if len(argv) != 2 or argv[1] not in commands:
         print(f"<3>usage: {' | '.join(commands)}, not {argv[1:]!r}", file=sys.stderr)
         return 2
+    notifier.retrying()
     try:
         commands[argv[1]]()
     except EggError as exc:
-        _report(notifier, 3, exc.line)
+        _report(notifier.failed, 3, exc.line)
         return exc.exit_code
     return 0
 
 
-def _report(notifier: Notifier, priority: int, text: str) -> None:
+def _report(show: Callable[[str], None], priority: int, text: str) -> None:
     line = public_line(text)
     print(f"<{priority}>{line}", file=sys.stderr, flush=True)
-    notifier.status(line)
+    show(line)
 
 
 if __name__ == "__main__":

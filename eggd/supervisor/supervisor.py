@@ -195,10 +195,10 @@ class Supervisor:
         await self.exclusively("scale", self._perform(rule))
 
     def say(self, text: str, priority: int = INFO) -> None:
-        """Writes a line of the supervisor."""
+        """Writes a line of the supervisor; an error is not progress: the command reports it."""
         self.operation = text
         self.merged_output.write_line(SUPERVISOR, os.getpid(), text, priority)
-        for listener in self._listeners:
+        for listener in self._listeners if priority != ERR else ():
             listener(text)
         self._notify_waiters()
 

@@ -56,10 +56,15 @@ class Notifier:
     def failed(self, text: str) -> None:
         """Shows `text` as the reason why this process ends, not as progress.
 
-        ERRNO= marks it (sd_notify(3)), so that readers of the unit can distinguish the two.
+        ERRNO= marks it (sd_notify(3)), so that readers of the unit can distinguish the two. It is
+        sent first, so that the reason is never read as progress.
         """
-        self.status(text)
         self._channel.send(f"ERRNO={FAILED}")
+        self.status(text)
+
+    def retrying(self) -> None:
+        """Takes back the mark of an earlier failure: a unit without a process may fail twice."""
+        self._channel.send("ERRNO=0")
 
     @property
     def heard(self) -> bool:

@@ -133,10 +133,10 @@ def test_the_first_release_sets_the_app_and_starts_the_suite(deployer: Deployer)
 
 
 def test_a_missing_wheelhouse_is_reported_before_anything_is_copied(deployer: Deployer) -> None:
-    done = deployer.deploy("--wheelhouse", str(deployer.home / "none"))
+    done = deployer.deploy("--wheelhouse", str(deployer.home / "missing"))
     assert done.returncode == 1
     assert done.stderr == (
-        f"error: --wheelhouse: {deployer.home}/none: No such file or directory"
+        f"error: --wheelhouse: {deployer.home}/missing: No such file or directory"
         " (name a directory of wheels)\n"
     )
     assert deployer.releases() == []

@@ -204,9 +204,9 @@ def test_every_command_accepts_the_directory_of_an_app(host: Host) -> None:
     assert shown(host.eggd("logs", str(app), "-n", "1")) == ["broken"]
     assert shown(host.eggd("--base", str(app), "logs", ".", "-n", "1")) == ["broken"]
     assert "shop-web.log.2025-11-26.zst" in host.eggd("logs", "du", str(app)).stdout
-    done = host.eggd("logs", f"{app}/none")
+    done = host.eggd("logs", f"{app}/missing")
     assert done.returncode == 1
-    assert f"error: no logs: {app}/none/logs: No such file or directory" in done.stderr
+    assert f"error: no logs: {app}/missing/logs: No such file or directory" in done.stderr
 
 
 def test_an_unreadable_folder_names_those_who_may_read_it(tmp_path: Path) -> None:

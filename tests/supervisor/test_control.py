@@ -53,8 +53,10 @@ def test_each_command_is_done_and_tells_what_it_does() -> None:
         assert "workers ready: 2" in said
         assert "reloaded" in said
         stage.ways("worker-0", "fail")
+        said.clear()
         with pytest.raises(ReportedError, match="does not start: no such thing"):
-            await asked(stage, command="reload")
+            await asked(stage, said, command="reload")
+        assert [line for line in said if "no such thing" in line] == []
         await asked(stage, command="stop", timeout=5)
         await supervisor.closed
         await control.close()

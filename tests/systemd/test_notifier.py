@@ -87,3 +87,11 @@ def test_a_supervisor_of_our_own_is_asked_for_new_workers(
     assert not Notifier({}).heard
     notifier.reload("app/é\n.py modified")
     assert receive() == "X_EGGD_RELOAD=app/é .py modified".encode()
+
+
+def test_a_failure_is_marked_before_its_text(notifier: Notifier, receive: Receive) -> None:
+    """A reader between the two datagrams must not take the reason for progress."""
+    notifier.failed("no database")
+    assert [receive(), receive()] == [b"ERRNO=125", b"STATUS=no database"]
+    notifier.retrying()
+    assert receive() == b"ERRNO=0"

@@ -13,7 +13,7 @@ from eggd.suite.names import VARIABLE
 
 
 def logs_place(directory: Path | None) -> Path | None:
-    """Returns the directory of the app whose logs are meant; None: the suite that systemd runs.
+    """Returns the directory of the app whose logs a command shows; None: the host's suite.
 
     It is the directory that is given. Without one: the host's suite if EGG_APP names it, then the
     app in the working directory unless it is the one that the units run, then the host's suite if
