@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import traceback
 from collections.abc import Mapping
@@ -47,6 +48,18 @@ def plugin_hint(exc: BaseException) -> str:
         return ""
     plugin = _MEMBERS.get(exc.name or "")
     return f"plugin {plugin} is off: set {plugin} = True in config/plugin.py" if plugin else ""
+
+
+def limit_hint(exc: BaseException) -> str:
+    """Returns how to raise the limit of open files if it is the cause of an error; else ""."""
+    causes = [exc]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        if cause in causes:
+            break
+        causes.append(cause)
+    if not any(isinstance(each, OSError) and each.errno == errno.EMFILE for each in causes):
+        return ""
+    return "raise LimitNOFILE= of the unit; without systemd the limit of ulimit -n"
 
 
 def trace(exc: BaseException, environ: Mapping[str, str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,6 +48,8 @@ def command(directory: Path | None, env: str, as_json: bool, by_unit: bool) -> N
             current.base_dir, env, current.environ, https=not by_unit, origin=current.origin
         )
         table_options(current.base_dir)
+    if directory is None:
+        summary = replace(summary, warnings=[*summary.warnings, *_ignored_lines()])
     if as_json:
         print_json(asdict(summary))
         return
@@ -79,6 +81,17 @@ def _has_unit_certificate() -> bool:
         return False
     create_context(*pair, warn)
     return True
+
+
+def _ignored_lines() -> list[str]:
+    """Returns a warning for each line in the drop-ins of the units that systemd ignores."""
+    from eggd.host.ignored_lines import ignored_lines
+
+    try:
+        lines = ignored_lines(SuiteNames.chosen(os.environ))
+    except SystemdError as exc:
+        return [exc.line]
+    return [f"{each} ({each.hint})" for each in lines]
 
 
 def _line(summary: Summary) -> str:

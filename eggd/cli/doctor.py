@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from eggd.cli import parameters
-from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, suite, units
+from eggd.cli.diagnosis import dropins, kernel, listener, machine, packages, serving, suite, units
 from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.cli.discovery import app_here
 from eggd.cli.output import align, print_json
@@ -32,12 +32,15 @@ CHECKS: tuple[Callable[[InspectedHost], Iterator[Finding]], ...] = (
     machine.disks,
     machine.clock,
     units.unit_files,
+    dropins.ignored,
     units.loaded,
+    dropins.open_files,
     units.enabled,
     serving.user,
     serving.settings,
     serving.app,
     serving.interpreter,
+    serving.directories,
     serving.log_directory,
     listener.port,
     suite.running,

@@ -84,17 +84,22 @@ def _complete(systemctl: Systemctl, names: SuiteNames) -> None:
 
 
 def _drive(systemctl: Systemctl, names: SuiteNames, verb: Callable[[str], Outcome]) -> None:
-    since = time.time()
-    outcome = waiting(lambda: verb(names.master), lambda: progress_of(systemctl, names))
+    since, before = time.time(), systemctl.state(names.master).status
+    outcome = waiting(lambda: verb(names.master), lambda: progress_of(systemctl, names, before))
     if not outcome.ok:
         reason = systemctl.reason(names.master, since)
         raise SystemdError(reason, hint=f"journalctl -u {names.prefix}-master")
 
 
-def progress_of(systemctl: Systemctl, names: SuiteNames) -> str:
-    """Returns the progress of egg-master; "" once it shows why it failed: that is the error."""
+def progress_of(systemctl: Systemctl, names: SuiteNames, before: str = "") -> str:
+    """Returns what egg-master does; `before` is the status that it had before.
+
+    "" once it shows why it failed: that is the error, not progress.
+    """
     master = systemctl.state(names.master)
-    return "" if master.explained else master.status or f"{names.master}: {master.active}"
+    if master.explained:
+        return ""
+    return f"{names.master}: {master.active}" if master.status in ("", before) else master.status
 
 
 def _roll(systemctl: Systemctl, names: SuiteNames) -> None:

@@ -9,6 +9,7 @@ executor.py     the requests of the suite's rules (eggd/suite), with systemctl
 drain.py        takes the host out of its load balancer while a release is switched
 reload_lock.py  the lock that reloads and trials of a release hold
 unit_files.py   the files of a unit, and their digest
+ignored_lines.py  the lines of drop-ins that systemd ignores
 loaded_units.py   whether systemd has read them
 jobs.py         several units started at once
 relisten.py     the address of egg.socket

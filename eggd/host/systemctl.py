@@ -10,6 +10,7 @@ import errno
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -133,6 +134,13 @@ class Systemctl:
         paths = (block.get("DropInPaths", "").split() for _, block in self._files(*units))
         return {path for each in paths for path in each}
 
+    def open_files(self, *units: str) -> dict[str, int]:
+        """Returns how many files the processes of each unit may open (LimitNOFILE=)."""
+        output = self._systemctl("show", "--property", "Id,LimitNOFILE", "--", *units).out
+        blocks = [fields(block) for block in output.split("\n\n")]
+        limits = {block["Id"]: block.get("LimitNOFILE", "") for block in blocks if "Id" in block}
+        return {u: int(text) if text.isdecimal() else sys.maxsize for u, text in limits.items()}
+
     def wants(self, unit: str) -> list[str]:
         """Returns the names that a unit pulls in."""
         return self._systemctl("show", "--property", "Wants", "--value", "--", unit).out.split()
@@ -173,11 +181,11 @@ class Systemctl:
         if unit.endswith(".socket"):
             failure = self._bind_failure(unit, since)
             return failure.message if failure else self._end(state)
+        if state.explained:
+            return state.status
         past = story(list(self._entries(unit, since)))
         if past.error and (past.code is None or past.code > 0):
             return past.error
-        if state.explained:
-            return state.status
         end = past.end or state.end
         return wordless(end, state.status) if end else self._end(state)
 

@@ -18,7 +18,7 @@ from eggd.app.loading.host import Host
 from eggd.app.loading.timing import Timing
 from eggd.config.sources import AppInfo
 from eggd.errors import ArgumentError, DirectoryError, EggError
-from eggd.failure import describe, trace
+from eggd.failure import describe, limit_hint, trace
 from eggd.host import defaults
 from eggd.host.venv import enter_venv
 from eggd.loader.metadata import CHOSEN, app_info, check_folder
@@ -117,12 +117,14 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
                 return 0
         return main(_prepare(role, argv, console, notifier, blocked))
     except EggError as exc:
+        exc.hint = exc.hint or limit_hint(exc)
         line = exc.line
         if debug := trace(exc, os.environ):
             console.write(ERROR, debug)
         console.write(ERROR, line)
     except Exception as exc:
-        line = describe(exc)
+        hint = limit_hint(exc)
+        line = f"{describe(exc)} ({hint})" if hint else describe(exc)
         console.log_uncaught(exc)
     give_up(line)
     return 1

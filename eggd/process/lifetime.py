@@ -12,7 +12,7 @@ from typing import Protocol
 
 import uvloop
 
-from eggd.errors import EggError, NotReadyError
+from eggd.errors import BootError, EggError, NotReadyError
 from eggd.failure import deepest, describe
 
 
@@ -89,9 +89,43 @@ class Lifetime:
 
 
 def run_on_loop(main: Coroutine[object, object, int]) -> int:
-    """Runs a coroutine on uvloop and returns its exit code."""
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(main)
+    """Runs a coroutine on uvloop and returns its exit code.
+
+    Raises BootError if the loop itself cannot run, as in a sandbox without its system calls.
+    """
+    loops: list[asyncio.AbstractEventLoop] = []
+    entered = False
+
+    def create() -> asyncio.AbstractEventLoop:
+        loops.append(uvloop.new_event_loop())
+        return loops[0]
+
+    async def enter() -> int:
+        nonlocal entered
+        entered = True
+        return await main
+
+    entry = enter()
+    try:
+        with asyncio.Runner(loop_factory=create) as runner:
+            return runner.run(entry)
+    except Exception as exc:
+        if entered:
+            raise
+        for loop in loops:  # it cannot be closed, and would log that its task is pending
+            loop.set_exception_handler(lambda loop, context: None)
+        entry.close()
+        main.close()
+        raise _unstarted(exc) from exc
+
+
+def _unstarted(exc: BaseException) -> BootError:
+    """Returns the error for a loop that did not start; closing it has failed after that."""
+    while exc.__context__ is not None:
+        exc = exc.__context__
+    refused = isinstance(exc, PermissionError)
+    hint = "run 'eggd sandbox explain': the unit refuses a system call" if refused else ""
+    return BootError(f"the event loop cannot start: {describe(exc)}", hint=hint)
 
 
 def _expected(error: BaseException) -> EggError:

@@ -63,7 +63,8 @@ class Notifier:
         self.status(text)
 
     def retrying(self) -> None:
-        """Takes back the mark of an earlier failure: a unit without a process may fail twice."""
+        """Takes back an earlier failure and its mark: a unit without a process may fail twice."""
+        self.status("")
         self._channel.send("ERRNO=0")
 
     @property

@@ -89,10 +89,11 @@ class Directive:
         return LineError(self.line, f"{self.name} must be {expected}, not {self.value!r}")
 
 
-def parse(text: str, instance: str = "") -> Iterator[Directive]:
+def parse(text: str, instance: str | None = "") -> Iterator[Directive]:
     """Yields the directives in order, `%i` replaced by `instance`. Raises LineError.
 
-    Specifiers other than `%i` and `%%` are an error: only systemd can expand them.
+    Specifiers other than `%i` and `%%` are an error: only systemd can expand them. They all stay in
+    the values if `instance` is None.
     """
     section = ""
     for number, line in _lines(text):
@@ -105,7 +106,7 @@ def parse(text: str, instance: str = "") -> Iterator[Directive]:
             raise LineError(number, f"{line!r} is not an assignment (Key=value)")
         if not section:
             raise LineError(number, f"{key}= stands before any [Section]")
-        value = _expand(value.strip(), instance, number)
+        value = value.strip() if instance is None else _expand(value.strip(), instance, number)
         yield Directive(line=number, section=section, key=key, value=value)
 
 

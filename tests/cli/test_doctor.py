@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pwd
+import shutil
 import socket
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from eggd.cli.diagnosis import kernel, listener, machine, packages, serving, suite, units
+from eggd.cli.diagnosis import dropins, kernel, listener, machine, packages, serving, suite, units
 from eggd.cli.diagnosis.finding import FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.suite.names import DEFAULT
 from eggd.supervisor.units import UNITS
@@ -148,6 +149,7 @@ def test_a_unit_that_is_not_the_shipped_one(
         ("egg-worker@.service", "[Service]\nType=simple\n", WARN, "Type=simple"),
         ("egg-worker@3.service", "[Service]\nMemoryMax=1G\n", OK, "MemoryMax=1G"),
         ("egg.socket", "nonsense\n", WARN, "not an assignment"),
+        ("egg-worker@.service", "[Service]\nEnvironment=ON=%H\n", OK, "Environment=ON=%H"),
     ],
 )
 def test_a_drop_in_says_what_it_changes(
@@ -156,6 +158,83 @@ def test_a_drop_in_says_what_it_changes(
     host.write(f"{SYSTEM}/{unit}.d/own.conf", text)
     found = host.look(units.unit_files)[f"drop-in {unit}.d/own.conf"]
     assert (found.state, said in found.value) == (state, True), found
+
+
+IGNORED = """\
+[Servce]
+LimitNOFILE=64
+[Service]
+LimitNOFLE=64
+X-Own=1
+MemoryMax=much
+[Socket]
+Backlog=1
+"""
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd")
+def test_lines_that_systemd_ignores_are_named(host: Machine) -> None:
+    """Of a drop-in of the template and of one worker: sections, keys and values."""
+    assert host.look(dropins.ignored) == {}
+    host.write(f"{SYSTEM}/egg-worker@.service.d/own.conf", IGNORED)
+    host.write(f"{SYSTEM}/egg-worker@3.service.d/own.conf", "[Unit]\nAfte=a.service\n")
+    found = host.look(dropins.ignored)
+    assert {each.state for each in found.values()} == {WARN}
+    said = {each.what: (each.value, each.hint) for each in found.values()}
+    value, hint = said.pop("drop-in egg-worker@.service.d/own.conf:6")
+    assert (value.startswith("systemd ignores it: "), "much" in value) == (True, True), value
+    assert hint == "correct the value"
+    ignores, own = "systemd ignores it:", "drop-in egg-worker@.service.d/own.conf"
+    assert said == {
+        f"{own}:1": (f"{ignores} [Servce] is an unknown section", "did you mean 'Service'?"),
+        f"{own}:4": (
+            f"{ignores} LimitNOFLE= is an unknown key of [Service]",
+            "did you mean 'LimitNOFILE'?",
+        ),
+        f"{own}:7": (
+            f"{ignores} [Socket] is an unknown section",
+            "sections: Unit, Service, Install",
+        ),
+        "drop-in egg-worker@3.service.d/own.conf:2": (
+            f"{ignores} Afte= is an unknown key of [Unit]",
+            "did you mean 'After'?",
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("limit", "state", "value"),
+    [
+        ("65536", OK, "65536 for agent and workers"),
+        ("infinity", OK, f"{sys.maxsize} for agent and workers"),
+        ("64", WARN, "64: limits the connections and files of the process"),
+    ],
+)
+def test_the_limit_of_open_files_is_that_of_the_units(
+    host: Machine,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    limit: str,
+    state: str,
+    value: str,
+) -> None:
+    """The limit of the shell that runs the command does not count on such a host."""
+    (host.root / "run/systemd/system").mkdir(parents=True)
+    tool = host.write("bin/systemctl", f"#!/bin/sh\nprintf 'Id=x\\nLimitNOFILE={limit}\\n'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tool.parent), prepend=os.pathsep)
+    [found] = host.look(dropins.open_files).values()
+    assert (found.state, found.value) == (state, value)
+    assert host.look(kernel.files) == {}
+
+
+@pytest.mark.parametrize("place", ["run/eggd", "var/lib/eggd", "var/log/eggd", "srv/eggd"])
+def test_a_file_in_place_of_a_directory_is_a_failure(host: Machine, place: str) -> None:
+    assert host.look(serving.directories) == {}
+    host.write(place, "")
+    found = host.look(serving.directories)[f"/{place}"]
+    assert (found.state, found.value) == (FAIL, "is not a directory")
+    assert host.look(serving.log_directory).keys() <= {"/var/log/eggd"}
 
 
 def test_units_that_do_not_start_at_boot_are_reported(host: Machine) -> None:

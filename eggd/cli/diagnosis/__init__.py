@@ -5,6 +5,7 @@
     kernel.py     limits and sysctls
     machine.py    disk space and the clock
     units.py      the unit files: installed, edited, overridden, enabled
+    dropins.py    drop-ins: lines that systemd ignores, the limit of open files
     serving.py    /etc/default/eggd, the app and its interpreter, the log directory
     listener.py   the process that holds the port
     suite.py      problems of the running suite, as in `eggd status`

@@ -12,6 +12,7 @@ from pathlib import Path
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.errors import EggError
 from eggd.host import defaults
+from eggd.host.release.places import ROOT
 from eggd.suite.names import SuiteNames
 
 GROUP, LOGS_MODE = "adm", 0o2750
@@ -85,12 +86,27 @@ def interpreter(host: InspectedHost) -> Iterator[Finding]:
     yield Finding.of(not hidden, ".venv", f"{target} {_HIDDEN}" if hidden else target, hint)
 
 
+def directories(host: InspectedHost) -> Iterator[Finding]:
+    """Checks that no file is where the units and commands create their directories."""
+    if not host.installed:
+        return
+    names = host.names
+    for place in (names.runtime, names.lock_directory, names.state, names.logs, str(ROOT)):
+        path = host.path(place)
+        if os.path.lexists(path) and not path.is_dir():
+            text = "is a link to nothing" if path.is_symlink() else "is not a directory"
+            hint = f"remove it: {names.command('start')} creates the directory"
+            yield Finding(FAIL, place, text, hint)
+
+
 def log_directory(host: InspectedHost) -> Iterator[Finding]:
     """Checks the log directory: the user of the units writes there, the group adm reads."""
     if not host.installed:
         return
     logs, owner = host.names.logs, host.names.user
     folder = host.path(logs)
+    if os.path.lexists(folder) and not folder.is_dir():
+        return
     try:
         about = folder.stat()
     except FileNotFoundError:

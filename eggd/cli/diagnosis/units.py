@@ -148,7 +148,7 @@ def _display(directive: Directive) -> str:
 
 
 def _directives(file: Path) -> list[Directive]:
-    return list(parse(file.read_text(encoding="utf-8", errors="replace"), ""))
+    return list(parse(file.read_text(encoding="utf-8", errors="replace"), None))
 
 
 def _same(file: Path, names: SuiteNames, unit: str) -> bool:
