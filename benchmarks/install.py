@@ -35,6 +35,10 @@ MODULES = {
 """Module of the interpreter that runs this -> Debian package."""
 
 
+LONGEST = 200
+"""Seconds for one download: npm alone waits for minutes for a registry that does not answer."""
+
+
 class PeerError(Exception):
     """Raised if a peer cannot be installed, started or measured; its text is one line."""
 
@@ -177,7 +181,10 @@ def _pip(venv: Path, *argv: str) -> None:
 def _run(*argv: str, cwd: Path | None = None) -> None:
     """Runs a command; raises PeerError with its last line if it fails."""
     command = [PYTHON, *argv] if argv[0] == "-m" else list(argv)
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    limited = ["timeout", "--kill-after=10", str(LONGEST), *command]  # with what it has started
+    done = subprocess.run(limited, cwd=cwd, capture_output=True, text=True, check=False)
+    if done.returncode in (124, 137):
+        raise PeerError(f"`{' '.join(command[:4])} ...` took longer than {LONGEST} s")
     if done.returncode:
         lines = (done.stderr + done.stdout).strip().splitlines() or ["nothing"]
         raise PeerError(f"`{' '.join(command[:4])} ...` said: {lines[-1].strip()}")

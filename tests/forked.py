@@ -67,11 +67,12 @@ def serve(connection: socket.socket) -> str:
 
 
 def watch(streams: list[int], status: int) -> None:
-    """Returns in the process of the command; this one reports its exit code and ends."""
+    """Returns in the process of the command; this one reports its pid and exit code, and ends."""
     command = os.fork()
     if command == 0:
         os.close(status)
         return
+    os.write(status, f"{command} ".encode())
     for fd in (*streams, 0, 1, 2):
         os.close(fd)
     code = os.waitstatus_to_exitcode(os.waitpid(command, 0)[1])

@@ -9,16 +9,23 @@ third of the time. Tests of the start itself run the real program.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import selectors
+import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from tests.program import Program
+
+LONGEST = 120.0
+"""Seconds for a command and all that writes to its output; then it is killed."""
 ROOT = Path(__file__).resolve().parents[1]
 OF_INTERPRETER = ("PYTHON", "LC_", "LANG")
 """Prefixes of the variables that an interpreter reads as it starts: each choice has a server."""
@@ -68,6 +75,7 @@ def _started(
             capture_output=True,
             text=True,
             check=False,
+            timeout=LONGEST,
         )
 
 
@@ -77,7 +85,7 @@ class Server:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            self._process = subprocess.Popen(
+            self._process = Program[bytes](
                 [sys.executable, "-P", "-m", "tests.forked", str(theirs.fileno())],
                 env=dict(environ),
                 pass_fds=[theirs.fileno()],
@@ -96,10 +104,14 @@ class Server:
         finally:
             for _, write in ends:
                 os.close(write)
-        out, err, status = _read_all([read for read, _ in ends])
-        if not status:
-            raise RuntimeError(f"no exit code of {request!r}: {err.decode()}")
-        return int(status), _text(out), _text(err)
+        (out, err, status), is_late = _read_all([read for read, _ in ends])
+        pid, _, code = status.decode().partition(" ")
+        if code and not is_late:
+            return int(code), _text(out), _text(err)
+        if pid and not code:
+            _kill(int(pid))
+        reason = f"not over after {LONGEST:g} s" if is_late else "no exit code"
+        raise RuntimeError(f"{request!r}: {reason}; output {out!r}, errors {err!r}")
 
     def close(self) -> None:
         """Ends the server."""
@@ -117,20 +129,27 @@ def _umask() -> int:
     return next(int(line.split()[1], 8) for line in lines if line.startswith("Umask:"))
 
 
-def _read_all(ends: list[int]) -> list[bytes]:
-    """Reads pipes until all their writers have closed them."""
-    data = dict.fromkeys(ends, b"")
+def _read_all(ends: list[int]) -> tuple[list[bytes], bool]:
+    """Reads pipes until all their writers have closed them; returns whether that took too long."""
+    data, limit = dict.fromkeys(ends, b""), time.monotonic() + LONGEST
     with selectors.DefaultSelector() as selector:
         for end in ends:
             selector.register(end, selectors.EVENT_READ)
-        while selector.get_map():
-            for key, _ in selector.select():
+        while selector.get_map() and (left := limit - time.monotonic()) > 0:
+            for key, _ in selector.select(left):
                 piece = os.read(key.fd, 65536)
                 data[key.fd] += piece
                 if not piece:
                     selector.unregister(key.fd)
-                    os.close(key.fd)
-    return [data[end] for end in ends]
+        is_late = bool(selector.get_map())
+    for end in ends:
+        os.close(end)
+    return [data[end] for end in ends], is_late
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
 
 
 def _text(data: bytes) -> str:

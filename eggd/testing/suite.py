@@ -38,6 +38,9 @@ AGENT = "agent"
 Command = Callable[[str, str], Sequence[str]]
 """From the interpreter and a name (`agent`, `worker-2`) to the argv of that process."""
 
+LONGEST = 60.0
+"""Seconds for one step of the supervisor, such as the end of all processes."""
+
 T = TypeVar("T")
 
 
@@ -182,8 +185,18 @@ class Suite:
         self._end()
 
     def _run(self, work: Coroutine[object, object, T]) -> T:
-        """Runs a coroutine on the supervisor's loop and returns its result."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
+        """Runs a coroutine on the supervisor's loop and returns its result.
+
+        Raises NotReadyError after LONGEST seconds.
+        """
+        done = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return done.result(LONGEST)
+        except TimeoutError:
+            if done.done():  # an error of the coroutine itself
+                raise
+            done.cancel()
+            raise NotReadyError(f"no answer of the supervisor within {LONGEST:g} s") from None
 
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from benchmarks import procfs
+from tests.program import Program
 
 
 def test_figures_of_this_process() -> None:
@@ -18,7 +19,7 @@ def test_figures_of_this_process() -> None:
 
 def test_a_zombie_has_ended() -> None:
     assert not procfs.has_ended(os.getpid())
-    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as child:
+    with Program[bytes]([sys.executable, "-c", ""], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
         assert procfs.has_ended(child.pid)

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from tests.chaos.answers import Window
 from tests.host.host import Host
 from tests.host.load import Streams
+from tests.program import Program
 
 __all__ = ["ATTACKS", "Window", "attack"]
 
@@ -33,7 +34,7 @@ SOCKETS = 200
 def attack(host: Host, name: str, port: int) -> Iterator[None]:
     """Runs an attack on the host in the block."""
     argv = [sys.executable, "-m", "tests.chaos.hostile", name, str(port)]
-    with subprocess.Popen(
+    with Program[bytes](
         host.container.network_command(*argv), stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.chaos.answers import Answer, Window, compare, failures, others
 from tests.host.host import PORT, Host
+from tests.program import Program
 
 WORKERS = 4
 
@@ -47,7 +48,7 @@ class Trial:
     def load(self) -> Iterator[None]:
         """Runs the load in the block, and collects its answers."""
         argv = [sys.executable, "-m", "tests.chaos.load", str(self.port), str(self.rate)]
-        with subprocess.Popen(
+        with Program(
             self.host.container.network_command(*argv),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ from eggd.supervisor.rundir import find
 from eggd.testing.make_app import make_app
 from tests import forkserver
 from tests.house.imports import ROOT
+from tests.program import Program
 
 LONGEST = 60.0
 """Seconds that a line may take to come; then the suite is killed, and the test fails."""
@@ -99,7 +100,7 @@ class Here:
         No signal is ignored, as it would be if the tests run as a shell's background job.
         """
         heard = ["env", "--default-signal=HUP,INT,QUIT"]
-        with subprocess.Popen(
+        with Program(
             [*heard, *self.command(self.verb, str(self.app), *arguments)],
             env=self.environ(**environ),
             cwd=self.home,

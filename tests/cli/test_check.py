@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.host import Host, worker
 from tests.http.certificates import make_pair
+from tests.program import Program
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +61,7 @@ def test_slow_loading_is_announced_at_a_terminal(host: Host) -> None:
     os.mkfifo(folder / "config/gate")
     terminal, end = os.openpty()
     argv = [sys.executable, "-P", "-m", "eggd", "check", str(folder)]
-    with subprocess.Popen(argv, env=host.environ, stderr=end, stdout=subprocess.PIPE) as process:
+    with Program[bytes](argv, env=host.environ, stderr=end, stdout=subprocess.PIPE) as process:
         os.close(end)
         shown = ""
         while f"loading {folder} (" not in shown:

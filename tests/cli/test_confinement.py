@@ -20,6 +20,7 @@ from eggd.cli.relay import Bounds, collect, relay
 from eggd.errors import ProgramError
 from eggd.testing.make_app import make_app
 from tests.cli.host import ROOT
+from tests.program import Program
 
 pytestmark = [
     pytest.mark.slow,
@@ -236,7 +237,7 @@ def test_code_that_a_signal_ended_is_one_line(folder: Path) -> None:
 
 
 def spawned(*argv: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
+    return Program[bytes](
         argv,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -23,6 +23,7 @@ from eggd.cli.options import OptionError
 from tests.cli.host import ROOT, Host, error
 from tests.cli.test_deploy import SETTINGS, Answers, Deployer
 from tests.polling import await_that
+from tests.program import Program
 
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="only root may deploy")
 SSH = Path(__file__).with_name("fake_ssh.py")
@@ -187,7 +188,7 @@ class TestRoll:
     def test_an_interrupt_reports_what_runs_where(self, fleet: Fleet) -> None:
         source = str(fleet.hosts["shop-1"].app())
         words = ["deploy", source, "--healthy", "0s", "--hosts", HOSTS, "--json"]
-        with subprocess.Popen(
+        with Program(
             [sys.executable, "-P", "-m", "eggd", *words],
             env=fleet.environ,
             stdin=subprocess.DEVNULL,

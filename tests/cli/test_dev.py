@@ -11,6 +11,7 @@ import pytest
 from eggd import FileChange, Watching
 from tests.cli.supervised import APP, Foreground, Here, free_port, get, here
 from tests.polling import await_that
+from tests.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 
@@ -330,7 +331,7 @@ def test_debug_opens_pdb_on_the_terminal(shop: Here, port: str) -> None:
     main, side = os.openpty()
     command = shop.command("dev", str(shop.app), "--port", port, "--debug")
     env = shop.environ(PYTHONPATH=f"{shop.environ()['PYTHONPATH']}:{no_debugpy(shop)}")
-    with subprocess.Popen(
+    with Program[bytes](
         command, env=env, stdin=side, stdout=side, stderr=subprocess.STDOUT, start_new_session=True
     ) as process:
         os.close(side)

@@ -20,6 +20,7 @@ from eggd.suite.names import DEFAULT
 from eggd.supervisor.units import UNITS
 from eggd.testing.make_app import make_app
 from tests.cli.host import ROOT, Host
+from tests.program import Program
 
 Check = Callable[[InspectedHost], Iterator[Finding]]
 
@@ -344,7 +345,7 @@ sys.stdin.read()
 @pytest.mark.parametrize(("name", "state"), [("nginx", FAIL), ("eggd.supervisor", OK)])
 def test_the_process_that_holds_the_port(host: Machine, name: str, state: str) -> None:
     argv = [sys.executable, "-c", LISTEN, name]
-    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+    with Program[bytes](argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         port = int(other.stdout.readline())
         address = f"[Socket]\nListenStream=\nListenStream=127.0.0.1:{port}\n"

@@ -28,6 +28,7 @@ from eggd.testing.make_app import make_app
 from tests.cli.host import Host
 from tests.cli.supervised import Here, get
 from tests.polling import await_that
+from tests.program import Program
 
 PROJECT = {
     "pyproject.toml": '[project]\nname = "shop"\n',
@@ -544,9 +545,7 @@ def test_logs_of_a_running_suite(tmp_path: Path) -> None:
     with here.foreground("--port", "0", "--workers", "1") as suite:
         url = suite.ready()
         command = here.command("--base", str(here.app), "logs", "-f", "--json")
-        with subprocess.Popen(
-            command, env=here.environ(), stdout=subprocess.PIPE, text=True
-        ) as logs:
+        with Program(command, env=here.environ(), stdout=subprocess.PIPE, text=True) as logs:
             assert logs.stdout is not None
             texts = (json.loads(line)["text"] for line in logs.stdout)
             for _process in ("agent", "worker"):

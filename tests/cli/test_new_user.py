@@ -16,6 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.cli.host import ROOT
+from tests.program import Program
 
 pytestmark = pytest.mark.slow
 
@@ -61,7 +62,7 @@ class User:
     @contextmanager
     def developing(self, cwd: str) -> Iterator[Developing]:
         """`eggd dev`, until the block ends: then Ctrl-C."""
-        with subprocess.Popen(
+        with Program(
             ["eggd", "dev"],
             cwd=self.home / cwd,
             env=self.environ,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.host import Host, error, worker
+from tests.program import Program
 
 pytestmark = pytest.mark.slow
 
@@ -188,7 +189,7 @@ def test_a_long_step_is_announced(host: Host) -> None:
     host.set("egg-agent.service", waits=str(gate))
     host.set("egg-master.service", status="starting the agent")
     command = [sys.executable, "-m", "eggd", "start"]
-    with subprocess.Popen(command, env=host.environ, stderr=subprocess.PIPE, text=True) as process:
+    with Program(command, env=host.environ, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "starting the agent\n"
         gate.write_text("")

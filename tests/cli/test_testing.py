@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli.host import ROOT
 from tests.cli.project import FAILING, Project
+from tests.program import Program
 
 pytestmark = pytest.mark.slow
 
@@ -175,7 +176,7 @@ def test_a_signal_is_for_the_tests(project: Project, number: signal.Signals) -> 
     project.write(**{"tests/test_price.py": WAITING})
     argv = [sys.executable, "-P", "-m", "eggd", "--base", str(project.root), "test", "--", "-s"]
     environ = {name: os.environ[name] for name in ("PATH", "EGGD_USER")} | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(argv, env=environ, stdout=subprocess.PIPE, text=True) as process:
+    with Program(argv, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         next(line for line in process.stdout if "waiting" in line)
         process.send_signal(number)
@@ -184,9 +185,13 @@ def test_a_signal_is_for_the_tests(project: Project, number: signal.Signals) -> 
 
 
 WAITING = """
-    import signal
+    import os, signal
 
     def test_wait():
+        woken, wakeup = os.pipe()  # signal.pause() misses a signal that arrives just before it
+        os.set_blocking(wakeup, False)
+        signal.set_wakeup_fd(wakeup)
         print("waiting", flush=True)
-        signal.pause()
+        while True:
+            os.read(woken, 1)
     """

@@ -26,6 +26,7 @@ from eggd.cli.topview.rates import Rates, quantile
 from eggd.cli.topview.screen import seconds, sparkline
 from eggd.errors import EggError
 from tests.cli.supervised import LONGEST, Here, free_port, here
+from tests.program import Program
 
 COLOUR = re.compile("\x1b\\[[0-9;]*m")
 slow = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -80,7 +81,7 @@ def test_without_a_terminal_it_prints_one_table(shop: Here) -> None:
 @pytest.mark.timeout(180)
 def test_json_is_an_object_a_line_until_a_signal(shop: Here) -> None:
     argv = shop.command("top", str(shop.app), "--json", "--interval", "1.1")
-    with subprocess.Popen(argv, env=shop.environ(), stdout=subprocess.PIPE, text=True) as process:
+    with Program(argv, env=shop.environ(), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines: list[dict[str, Any]] = [json.loads(process.stdout.readline()) for _ in range(2)]
         process.send_signal(signal.SIGINT)
@@ -101,7 +102,7 @@ class Terminal:
         self.main, self.side = pty.openpty()
         self.before = termios.tcgetattr(self.side)
         self.text = ""
-        self.process = subprocess.Popen(
+        self.process = Program[bytes](
             shop.command("top", str(shop.app), *options),
             env=shop.environ(TERM="xterm", COLUMNS="150", LINES="30"),
             stdin=self.side,

@@ -19,6 +19,7 @@ from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 from tests.cluster.clients import Client
 from tests.polling import await_that
+from tests.program import Program
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="mount(8) needs root")
 
@@ -57,7 +58,7 @@ class Disk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         mount = f"mount -t tmpfs -o size=512k,nr_inodes=64,mode=755 tmpfs {folder}"
-        self._holder = subprocess.Popen(
+        self._holder = Program[bytes](
             [
                 "unshare",
                 "--mount",

@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +36,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.host)
-            item.add_marker(pytest.mark.timeout(480))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(480))
             if _is_on_another_suite(item):
                 item.add_marker(pytest.mark.soak)
 
@@ -100,18 +101,33 @@ class Layers:
     deb: Path
     stack: ExitStack
     made: dict[tuple[Flavour, tuple[str, ...]], Container] = field(default_factory=dict)
+    failed: dict[tuple[Flavour, tuple[str, ...]], BaseException] = field(default_factory=dict)
 
     def base(self, flavour: Flavour, packages: tuple[str, ...] = ()) -> list[Path]:
         """Debian with everything that eggd depends on, and further packages."""
-        return [rootfs.base(flavour, ", ".join((rootfs.depends_of(self.deb), *packages)))]
+        with self._once(flavour, packages):
+            return [rootfs.base(flavour, ", ".join((rootfs.depends_of(self.deb), *packages)))]
 
     def installed(self, flavour: Flavour, packages: tuple[str, ...] = ()) -> list[Path]:
         """The same with eggd installed by its name."""
         base, key = self.base(flavour, packages), (flavour, packages)
         if key not in self.made:
-            self.made[key] = _installed(flavour, base, self.deb)
+            with self._once(*key):
+                self.made[key] = _installed(flavour, base, self.deb)
             self.stack.callback(self.made[key].remove)
         return [self.made[key].upper, *base]
+
+    @contextmanager
+    def _once(self, flavour: Flavour, packages: tuple[str, ...]) -> Iterator[None]:
+        """Makes a layer. After a failure it is not tried again: each test would wait as long."""
+        key = flavour, packages
+        if key in self.failed:
+            raise RuntimeError(f"the layer of {flavour.name} has failed") from self.failed[key]
+        try:
+            yield
+        except BaseException as exc:
+            self.failed[key] = exc
+            raise
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.host.nspawn import Container
+from tests.program import Program
 
 APPS = Path(__file__).parent / "apps"
 LOAD = Path(__file__).parent / "load.py"
@@ -122,7 +123,7 @@ class Host:
         self, unit: str, pattern: str, *, count: int = 1, seconds: float = 120, after: int = 0
     ) -> list[Record]:
         """Waits until `count` messages of the unit match, logged after `after`; return them."""
-        follow = subprocess.Popen(
+        follow = Program[bytes](
             self.container.command("journalctl", "-q", "-f", "-n", "all", "-o", "json", "-u", unit),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -213,7 +214,7 @@ class Host:
         # At a low priority, so that what happens meanwhile takes no longer than without load.
         argv = ["nice", "-n", "5", sys.executable, str(LOAD), str(PORT), str(connections), path]
         argv += ["--trust", str(trust)] if trust else []
-        process = subprocess.Popen(
+        process = Program(
             self.container.network_command(*argv, *(["--new"] if new else [])),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -112,8 +112,10 @@ class Container:
         """
         options = ("--read-only", "--tmpfs=/tmp:mode=1777", "--kill-signal=SIGTERM")
         self._process = self._spawn(*options, "--", *command)
+        deadline = time.monotonic() + BOOT_SECONDS
         while until not in self.console:
             assert self._process.poll() is None, self.console
+            assert time.monotonic() < deadline, f"no {until!r} in {BOOT_SECONDS} s\n{self.console}"
             time.sleep(0.05)
         self.leader = self._first_process()
 
@@ -220,7 +222,7 @@ class Container:
         except subprocess.TimeoutExpired:
             os.kill(self.leader, signal.SIGKILL)
             self._process.kill()
-            self._process.wait()
+            self._process.wait(STOP_SECONDS)
         self._process, self.leader = None, 0
 
     def unmount(self) -> None:

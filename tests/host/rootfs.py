@@ -20,6 +20,8 @@ from pathlib import Path
 TOP = Path(__file__).resolve().parents[2]
 CACHE = TOP / ".cache" / "hosts"
 ENVIRON = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
+BUILD_SECONDS = 400
+"""The limit of a build, which takes half a minute; shorter than that of a test (conftest.py)."""
 # Packages that the tests need besides eggd's dependencies: a C extension to move into a .venv, and
 # what `eggd deploy` makes one with.
 EXTRAS = ("python3-markupsafe", "python3-venv")
@@ -89,6 +91,7 @@ def _copy_without_dbus(source: Path, fresh: Path) -> None:
 
 def _build(flavour: Flavour, depends: str, fresh: Path) -> None:
     command = [
+        *("timeout", "--kill-after=10", str(BUILD_SECONDS)),  # ends what it has started, too
         "mmdebstrap",
         "--quiet",
         "--variant=minbase",
@@ -117,7 +120,8 @@ def _build(flavour: Flavour, depends: str, fresh: Path) -> None:
         check=False,
     )
     if done.returncode:
-        raise RuntimeError(f"mmdebstrap {flavour.name} failed:\n{done.stderr}")
+        late = f" after {BUILD_SECONDS} s" if done.returncode in (124, 137) else ""
+        raise RuntimeError(f"mmdebstrap {flavour.name} failed{late}:\n{done.stderr}")
 
 
 def _sources(suite: str) -> list[str]:

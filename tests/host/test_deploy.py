@@ -13,6 +13,7 @@ import pytest
 
 from tests.host.conftest import Boot
 from tests.host.host import Host
+from tests.program import Program
 
 pytestmark = pytest.mark.one_suite("bookworm")
 
@@ -174,7 +175,7 @@ def test_releases_behind_the_proxy_protocol(host: Host) -> None:
 def test_killed_deploy_is_undone_by_the_next_command(host: Host) -> None:
     argv = ["eggd", "deploy", source(host, "2"), "--check", "/page", "--healthy", "10m"]
     with host.load(connections=8) as load:
-        deploy = subprocess.Popen(
+        deploy = Program[bytes](
             host.container.command(*argv), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         assert deploy.stderr is not None

@@ -12,8 +12,13 @@ from tests.host.conftest import Boot
 from tests.host.fleet import LATE, NAMES, Fleet
 from tests.host.rootfs import Flavour
 
-# A group of its own: four hosts with further packages share no layer with the other tests.
-pytestmark = [pytest.mark.one_suite("bookworm"), pytest.mark.xdist_group("fleet")]
+# A group of its own: four hosts with further packages share no layer with the other tests. On a
+# new machine the first test also builds two bases.
+pytestmark = [
+    pytest.mark.one_suite("bookworm"),
+    pytest.mark.xdist_group("fleet"),
+    pytest.mark.timeout(800),
+]
 
 Figure = Callable[[str], None]
 

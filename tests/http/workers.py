@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from tests.program import Program
+
 ACCEPTING = Path(__file__).with_name("accepting.py")
 
 
 @contextmanager
 def process(*arguments: str, fds: tuple[int, ...] = ()) -> Iterator[subprocess.Popen[str]]:
     """A Python process that has printed its first line; it ends with its input."""
-    with subprocess.Popen(
+    with Program(
         [sys.executable, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -17,6 +17,7 @@ from eggd.httpclient.client import HttpClient
 from eggd.httpclient.config import HttpClientConfig, RequestDefaults
 from eggd.httpclient.errors import HttpClientRequestError, HttpClientSizeError
 from tests.http.certificates import Pair
+from tests.program import Program
 
 LARGE = 4 * 1024 * 1024
 
@@ -41,7 +42,7 @@ def server(pair: Pair, tmp_path: Path) -> Iterator[Server]:
         port = probe.getsockname()[1]
     command = ["stdbuf", "-oL", "nghttpd", "--verbose", "--echo-upload", "--address=127.0.0.1"]
     argv = [*command, f"--htdocs={tmp_path}", str(port), str(pair.key), str(pair.cert)]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE) as process:
+    with Program[bytes](argv, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert b"listen" in process.stdout.readline()
         rest = Thread(target=process.stdout.read)

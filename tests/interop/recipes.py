@@ -22,6 +22,8 @@ from tests.cli.supervised import Here, here
 from tests.docs.pages import steps
 from tests.host.rootfs import TRIXIE, base
 from tests.house.imports import ROOT
+from tests.polling import await_server, is_open
+from tests.program import Program
 
 TIMEOUT = 30.0
 HOST = "shop.example"
@@ -138,30 +140,26 @@ def suite(page: str, listen: str, group: str, **replaced: str) -> Iterator[Here]
         owner = ("--owner", f":{group}") if "/" in listen else ()
         with it.foreground("--port", where, *owner, "--workers", "2") as running:
             running.wait("eggd started on")
-            lines = threading.Thread(target=running.rest)
+            lines = threading.Thread(target=running.rest, daemon=True)
             lines.start()
-            yield it
-            running.process.terminate()
-            lines.join()
+            try:
+                yield it
+            finally:
+                running.process.terminate()
+                lines.join(TIMEOUT)
 
 
 @contextmanager
 def process(port: int, errors: Path, *command: object) -> Iterator[subprocess.Popen[bytes]]:
     """Runs a proxy until the end of the block; it listens on `port` when the block begins."""
     with errors.open("ab") as log:
-        running = subprocess.Popen(list(map(str, command)), stderr=log, stdout=log)
+        running = Program[bytes](list(map(str, command)), stderr=log, stdout=log)
     try:
-        while not _listens(port):
-            assert running.poll() is None, errors.read_text()
+        await_server(running, lambda: is_open(port))
         yield running
     finally:
         running.terminate()
         running.wait()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) == 0
 
 
 @dataclass
@@ -178,11 +176,12 @@ class Tap:
     def running(self) -> Iterator[int]:
         """Relays to the target; yields its own TCP port."""
         with ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as listener:
-            accepting = threading.Thread(target=self._accept, args=(listener, stack))
+            arguments = (listener, stack)
+            accepting = threading.Thread(target=self._accept, args=arguments, daemon=True)
             accepting.start()
             yield int(listener.getsockname()[1])
             listener.shutdown(socket.SHUT_RDWR)
-            accepting.join()
+            accepting.join(TIMEOUT)
 
     def wait_closed(self) -> str:
         """Returns the side, "proxy" or "eggd", that closed the first connection that was closed."""

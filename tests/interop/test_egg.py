@@ -21,6 +21,8 @@ from benchmarks import install
 from eggd.testing.redis_server import RedisServer
 from tests.app.serving import Client, served
 from tests.plugins.session.visitor import Visitor
+from tests.polling import await_server
+from tests.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -132,9 +134,7 @@ def egg(home: Path, mode: str, redis: Path | None, folder: Path) -> Iterator[int
 def node(arguments: list[str], home: Path, environ: Mapping[str, str]) -> Iterator[int]:
     """Runs a server of Node, which prints `port N` when it listens; yields its port."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(
-        ["node", *arguments], cwd=home, env=environ, stdout=pipe, text=True
-    ) as process:
+    with Program(["node", *arguments], cwd=home, env=environ, stdout=pipe, text=True) as process:
         assert process.stdout is not None
         try:
             lines = []
@@ -158,7 +158,7 @@ def nginx(folder: Path, egg: int, eggd: int) -> Iterator[int]:
         port = probe.getsockname()[1]
     config = folder / "nginx.conf"
     config.write_text(NGINX.format(folder=folder, port=port, egg=egg, eggd=eggd))
-    process = subprocess.Popen(["/usr/sbin/nginx", "-c", config], stderr=subprocess.DEVNULL)
+    process = Program[bytes](["/usr/sbin/nginx", "-c", config], stderr=subprocess.DEVNULL)
     try:
         await_pid(folder / "pid", process)
         yield port
@@ -169,11 +169,7 @@ def nginx(folder: Path, egg: int, eggd: int) -> Iterator[int]:
 
 def await_pid(file: Path, process: subprocess.Popen[bytes]) -> None:
     """Returns when nginx listens: it writes its pid after that."""
-    while process.poll() is None:
-        if file.exists() and file.read_text().strip():
-            return
-        os.sched_yield()
-    raise AssertionError(f"nginx ended: {(file.parent / 'errors').read_text()}")
+    await_server(process, lambda: file.exists() and file.read_text().strip())
 
 
 @pytest.fixture(scope="session")

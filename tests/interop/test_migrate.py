@@ -19,6 +19,7 @@ from tests.house.imports import ROOT
 from tests.interop import test_egg
 from tests.interop.test_egg import await_pid, node
 from tests.plugins.session.visitor import Visitor
+from tests.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
@@ -74,9 +75,7 @@ def nginx(folder: Path, egg: int, eggd: int, moved: list[str]) -> Iterator[int]:
     assert changes == 1
     (folder / "shop.conf").write_text(text)
     (folder / "main").write_text(MAIN.format(folder=folder))
-    process = subprocess.Popen(
-        ["/usr/sbin/nginx", "-c", folder / "main"], stderr=subprocess.DEVNULL
-    )
+    process = Program[bytes](["/usr/sbin/nginx", "-c", folder / "main"], stderr=subprocess.DEVNULL)
     try:
         await_pid(folder / "pid", process)
         yield port

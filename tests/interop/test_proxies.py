@@ -14,6 +14,7 @@ import pytest
 from tests.app.serving import served
 from tests.interop.test_egg import await_pid
 from tests.interop.test_migrate import MAIN
+from tests.program import Program
 
 PAGE = Path(__file__).parents[2] / "docs/proxies.md"
 ROUTER = """
@@ -42,7 +43,7 @@ def nginx(folder: Path, port: int) -> Iterator[int]:
     (folder / "shop.conf").write_text(text)
     (folder / "main").write_text(MAIN.format(folder=folder))
     command = ["/usr/sbin/nginx", "-c", str(folder / "main")]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = Program[bytes](command, stderr=subprocess.DEVNULL)
     try:
         await_pid(folder / "pid", process)
         yield front

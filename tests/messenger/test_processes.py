@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.messenger.conftest import Bus
+from tests.program import Program
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +30,7 @@ class Actor:
 
     def __init__(self, role: str, slot: int, directory: Path, inbox: int | None = None) -> None:
         arguments = [role, str(slot), str(directory), *([] if inbox is None else [str(inbox)])]
-        self.process = subprocess.Popen(
+        self.process = Program[bytes](
             [sys.executable, str(ACTOR), *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -14,6 +14,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from tests.program import Program
+
 TOP = Path(__file__).resolve().parents[2]
 LONGEST = 500.0
 """Seconds for the downloads, and for the first line of a suite."""
@@ -114,7 +116,7 @@ def test_a_new_project_passes_its_tests_and_the_check_and_answers(developer: Dev
     developer.run("eggd", "init", "shop")
     assert "shop" in developer.run("eggd", "--base", "shop", "check")
     assert " passed" in developer.run("eggd", "--base", "shop", "test")
-    with subprocess.Popen(
+    with Program(
         ["eggd", "dev", "shop", "--port", "0"],
         cwd=developer.home,
         env=developer.environ,

@@ -14,6 +14,7 @@ import pytest
 
 from tests.app.serving import Client
 from tests.peers.app import FETCHED, NEWS, TALK
+from tests.program import Program
 
 HERE = Path(__file__).parent
 PATIENCE = 300.0
@@ -56,7 +57,7 @@ def shown(url: str, profile: Path) -> Any:
     """Shows a page in a browser with an empty profile; returns what the page reports."""
     log = profile / "log"
     with log.open("w") as out:
-        browser = subprocess.Popen(
+        browser = Program[bytes](
             ["chromium", *QUIET, f"--user-data-dir={profile}", f"{url}/page"],
             stdout=out,
             stderr=out,

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.app.serving import Client, served
+from tests.polling import await_server, is_open
+from tests.program import Program
 
 pytestmark = pytest.mark.slow
 
@@ -84,9 +86,9 @@ def nginx(
     config = folder / "nginx.conf"
     values = {"folder": folder, "port": port, "behind": upstream.port, "buffering": request.param}
     config.write_text(NGINX.format(**values))
-    process = subprocess.Popen(["/usr/sbin/nginx", "-c", config], stderr=subprocess.DEVNULL)
+    process = Program[bytes](["/usr/sbin/nginx", "-c", config], stderr=subprocess.DEVNULL)
     try:
-        wait_for(port, process)
+        await_server(process, lambda: is_open(port))
         yield port
     finally:
         process.terminate()
@@ -172,12 +174,3 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
-
-
-def wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
-    """Returns once the port is open; the test's time limit ends the wait if it never is."""
-    while process.poll() is None:
-        with socket.socket() as trial:
-            if trial.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise AssertionError("nginx did not start")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from eggd.process.backoff import Backoff
 from eggd.suite.backoff import FIRST
+from tests.program import Program
 
 CODE = """
 import sys
@@ -25,9 +26,7 @@ print(Attempt(Path(sys.argv[1]), 3, Told({})).sleep())
 
 
 def attempt(directory: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-c", CODE, directory], stdout=subprocess.PIPE, text=True
-    )
+    return Program([sys.executable, "-c", CODE, directory], stdout=subprocess.PIPE, text=True)
 
 
 def failed_times(directory: Path, count: int, ago: float) -> None:

@@ -17,6 +17,7 @@ from eggd.supervisor.rundir import find
 from eggd.testing.make_app import make_app
 from tests import forkserver
 from tests.house.imports import ROOT
+from tests.program import Program
 from tests.scenarios.app import APP
 from tests.scenarios.stage import Outcome
 
@@ -43,7 +44,7 @@ class LocalStage:
         title = f"egg-server-{self.app.parent.name}"
         port = f"{self._address[0]}:{self._address[1]}"
         options = ("--port", port, "--workers", str(workers), "--title", title)
-        self._process = subprocess.Popen(
+        self._process = Program(
             self._eggd("start", str(self.app), *options),
             env=self._environ(),
             stdin=subprocess.DEVNULL,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 import socket
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from tests.polling import await_that
 
 AGENT = "egg-agent"
 
@@ -89,7 +90,9 @@ def read(sock: socket.socket) -> str:
         if line.startswith(b"content-length:")
     )
     while len(body) < length:
-        body += sock.recv(65536)
+        piece = sock.recv(65536)
+        assert piece, f"closed after {body!r}"
+        body += piece
     return f"{head.decode()}\n\n{body.decode()}"
 
 
@@ -114,13 +117,9 @@ def events(stage: Stage) -> list[str]:
 
 def await_event(stage: Stage, text: str, count: int = 1) -> None:
     """Waits until a line has been noted that many times."""
-    command = ["tail", "-n", "+1", "-F", str(stage.log_dir / "events")]
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as tail:
-        assert tail.stdout is not None
-        for line in tail.stdout:
-            count -= line.rstrip("\n") == text
-            if not count:
-                break
-        tail.kill()
+
+    def noted() -> bool:
+        file = stage.log_dir / "events"
+        return file.exists() and file.read_text().splitlines().count(text) >= count
+
+    await_that(noted, f"event {text!r}, {count} times")

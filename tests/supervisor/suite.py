@@ -24,6 +24,9 @@ try:
     ways = open(os.path.join(home, name)).read().split()
 except FileNotFoundError:
     ways = []
+woken, wakeup = os.pipe()  # signal.pause() misses a signal that arrives just before it
+os.set_blocking(wakeup, False)
+signal.set_wakeup_fd(wakeup)
 out = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 out.connect(os.environ["NOTIFY_SOCKET"])
 
@@ -71,7 +74,7 @@ if "dies" in ways:
 if "unblock" in ways:
     os.set_blocking(3, True)
 while True:
-    signal.pause()
+    os.read(woken, 1)
 """
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from eggd.supervisor.foreground import reap
 from tests.house.imports import ROOT
+from tests.program import Program
 from tests.supervisor.suite import stage
 
 HEARS = """
@@ -42,7 +43,7 @@ def hearing(*ways: str, shell: str = "") -> Iterator[subprocess.Popen[str]]:
     """A supervisor that handles signals, started by a shell that ran `shell` before."""
     with stage() as here:
         command = ["sh", "-c", f'{shell} exec "$@"', "sh", sys.executable, "-c", HEARS]
-        with subprocess.Popen(
+        with Program(
             [*command, str(here.home), *ways], cwd=ROOT, stdout=subprocess.PIPE, text=True
         ) as process:
             try:

@@ -15,6 +15,7 @@ from eggd.errors import BootError
 from eggd.supervisor import rundir
 from eggd.supervisor.pidfile import FILE, LOCK, PidFile, everywhere, find, running
 from tests.house.imports import ROOT
+from tests.program import Program
 
 
 def locked(run: Path, title: str = "shop") -> PidFile:
@@ -65,7 +66,7 @@ sys.stdin.read()
 def test_the_file_of_a_dead_process_is_as_good_as_none(tmp_path: Path) -> None:
     command = [sys.executable, "-c", DIES, str(tmp_path / "run")]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
+    with Program(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "locked\n"
         assert running(tmp_path / "run") is not None

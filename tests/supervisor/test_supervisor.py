@@ -12,6 +12,7 @@ import pytest
 
 from eggd.errors import ArgumentError, BootError
 from tests.house.imports import ROOT
+from tests.program import Program
 from tests.supervisor.suite import Stage, alive, gone, play, stage
 
 pytestmark = pytest.mark.slow
@@ -390,7 +391,7 @@ def test_a_killed_supervisor_leaves_no_orphans() -> None:
     """Not even what ignores SIGTERM, nor what it started (process:CL-87)."""
     with stage() as here:
         command = [sys.executable, "-c", KILLED, str(here.home)]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        with Program(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             pids = [int(word) for word in process.stdout.readline().split()]
             assert len(pids) == 4
@@ -408,7 +409,7 @@ def test_a_killed_guard_is_replaced_and_knows_all_processes() -> None:
     # process:CL-87
     with stage() as here:
         command = [sys.executable, "-c", KILLED, str(here.home), "guard"]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        with Program(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             pids = [int(word) for word in process.stdout.readline().split()]
             process.kill()

@@ -20,12 +20,15 @@ from eggd.watching import FileChange, Watching
 from eggd.watching.kernel import value_of
 from eggd.watching.mounts import Mounts
 from tests.house.imports import ROOT
+from tests.program import Program
 from tests.watching.observed import observed
 
 
 def test_a_queue_that_overflows_loses_no_change(tmp_path: Path) -> None:
     """The kernel drops events; the comparison of everything finds the changes (known:KO-26)."""
     events = value_of("fs.inotify.max_queued_events")
+    if events > 200_000:
+        pytest.skip(f"fs.inotify.max_queued_events={events}: to fill that queue takes too long")
     gate, blocked = threading.Event(), threading.Event()
     seen: queue.SimpleQueue[FileChange] = queue.SimpleQueue()
 
@@ -142,7 +145,7 @@ def test_a_directory_that_may_not_be_read_is_one_line(open_path: Path) -> None:
         watching.close()
         """
     closed.chmod(0)
-    process = subprocess.Popen(
+    process = Program(
         [sys.executable, "-c", dedent(script)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,

@@ -14,18 +14,9 @@ APP = Path(__file__).parent.parent
 
 
 @pytest.fixture
-def redis(tmp_path_factory):
-    """Starts a server on a Unix socket; yields its URL."""
-    folder = tmp_path_factory.mktemp("redis")
-    path = folder / "redis.sock"
-    command = ["redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""]
-    server = subprocess.Popen([*command, "--dir", str(folder)], stdout=subprocess.PIPE, text=True)
-    for line in server.stdout:
-        if "ready to accept connections at" in line:
-            break
-    yield f"unix://{path}?db=0"
-    server.kill()
-    server.communicate()
+def redis(redis_server):
+    """The URL of a server on a Unix socket."""
+    return redis_server.url
 
 
 @pytest.fixture

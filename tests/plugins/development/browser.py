@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from typing import Any
 
+from tests.program import Program
+
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -88,7 +90,7 @@ def browser(*flags: str) -> Iterator[Browser]:
 @contextmanager
 def _driver() -> Iterator[int]:
     command = ["chromedriver", "--port=0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as driver:
+    with Program(command, stdout=subprocess.PIPE, text=True) as driver:
         assert driver.stdout is not None
         try:
             said = next(line for line in driver.stdout if "started successfully on port" in line)

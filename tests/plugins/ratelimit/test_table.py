@@ -15,6 +15,7 @@ import pytest
 from eggd.errors import EggError
 from eggd.plugins.ratelimit.gcra import count, rate
 from eggd.plugins.ratelimit.table import Table
+from tests.program import Program
 
 DAY = 86_400.0
 KEYS = 1024
@@ -70,7 +71,7 @@ print(sum([table.count("key", *each)[1] == 0 for _ in range(3000)]))
 
 def test_four_processes_keep_a_limit_exactly(tmp_path: Path) -> None:
     command = [sys.executable, "-c", COUNTER, str(tmp_path / "table")]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    processes = [Program(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
     assert sum(int(each.communicate()[0]) for each in processes) == 5000
 
 
@@ -91,7 +92,7 @@ def test_a_lock_of_a_dead_or_stopped_process_stops_no_other(
     with opened(tmp_path / "table") as table:
         assert allowed(table, "a", 1, 10) == 1
         command, pipe = [sys.executable, "-c", HOLDER, str(tmp_path / "table")], subprocess.PIPE
-        with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as holder:
+        with Program(command, stdin=pipe, stdout=pipe, text=True) as holder:
             assert holder.stdout is not None
             assert holder.stdout.readline() == "locked\n"
             os.kill(holder.pid, signal_number)

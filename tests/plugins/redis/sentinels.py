@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from eggd.testing.redis_server import RedisServer
+from tests.program import Program
 
 AT_ONCE = ("--repl-diskless-sync-delay", "0")
 """A master sends its data when a replica asks, not seconds later."""
@@ -77,7 +78,7 @@ def _sentinel(file: Path, port: int, master: int, program: str) -> Iterator[None
     ]
     file.write_text("\n".join(settings))
     command = [program or "redis-server", str(file), "--sentinel"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with Program(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             lines = iter(process.stdout or ())
             assert any("+monitor" in line for line in lines), "the sentinel did not start"

@@ -22,6 +22,7 @@ from eggd.plugins.session.stores.memory import MOST, MemoryStore
 from eggd.plugins.session.stores.redis import RedisStore
 from eggd.plugins.session.stores.sqlite import SqliteStore
 from eggd.testing.redis_server import RedisServer
+from tests.program import Program
 
 ENTRY = {"user": 7, "name": "Zoë", "_expire": 1700000000000, "_maxAge": 86400000}
 
@@ -177,7 +178,7 @@ sys.stdin.read()
 def locked(file: Path) -> Iterator[None]:
     """Another process writes to the file meanwhile."""
     command, pipe = [sys.executable, "-c", LOCKER, str(file)], subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as locker:
+    with Program(command, stdin=pipe, stdout=pipe, text=True) as locker:
         assert locker.stdout is not None
         assert locker.stdout.readline() == "locked\n"
         yield

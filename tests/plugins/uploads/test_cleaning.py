@@ -15,6 +15,7 @@ from eggd import EggError
 from eggd.plugins.multipart.cleaning import clean
 from eggd.plugins.multipart.folder import OPEN, Folder, folder_of
 from tests.plugins.uploads.forms import site
+from tests.program import Program
 
 NAME = "8d5c0000-0000-4000-8000-0000000000e1.png"
 
@@ -36,7 +37,7 @@ sys.stdin.read()
 def test_a_worker_that_was_killed(tmp_path: Path) -> None:
     """Its file of a request that was not answered is removed, not that which is the app's; and
     nothing while the worker lives (process:MP-36)."""
-    with subprocess.Popen(
+    with Program(
         [sys.executable, "-c", WORKER, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

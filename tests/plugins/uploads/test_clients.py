@@ -13,9 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.peers.test_uploads import NGINX, free_port, wait_for
+from tests.peers.test_uploads import NGINX, free_port
 from tests.plugins.development.browser import browser
 from tests.plugins.uploads.forms import ROUTER, TYPE, Site, field, file, form, part, site
+from tests.polling import await_server, is_open
+from tests.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
@@ -92,9 +94,9 @@ def port(
     values = {"folder": folder, "port": port, "behind": shop.client.port, "buffering": buffering}
     (folder / "nginx.conf").write_text(NGINX.format(**values))
     command = ["/usr/sbin/nginx", "-c", str(folder / "nginx.conf")]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = Program[bytes](command, stderr=subprocess.DEVNULL)
     try:
-        wait_for(port, process)
+        await_server(process, lambda: is_open(port))
         yield port
     finally:
         process.terminate()

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from tests.house.imports import ROOT
 
+LONGEST = 150
+"""Seconds for the download."""
+
 
 def folder(requirement: str) -> Path:
     """Returns the folder of a library, such as `pydantic==2.10.6`, for PYTHONPATH."""
@@ -19,6 +22,8 @@ def folder(requirement: str) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (target / "complete").exists():
             pip = [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-            subprocess.run([*pip, "--target", str(target), requirement], check=True)
+            subprocess.run(
+                [*pip, "--target", str(target), requirement], check=True, timeout=LONGEST
+            )
             (target / "complete").touch()
     return target
