@@ -27,6 +27,7 @@ _INSTALLED = any(point.name == "eggd" for point in entry_points(group="pytest11"
 
 pytest_plugins = [
     "pytester",
+    "tests.crashes",
     "tests.deadline",
     *([] if _INSTALLED else ["eggd.testing.pytest_plugin"]),
 ]
