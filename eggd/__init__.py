@@ -5,7 +5,7 @@ The public API: everything an app or a plugin imports comes from here. The layer
 
     calling endfile ending errors failure
     identityfile importer interfaces       base layer: no app, no loop
-    outage retrypauses smallfile socketfile
+    outage ranges retrypauses smallfile socketfile
     sourcefolders spelling threads timelimit version wholefile
     control log masking suite watching wire
     config                                 one tree of values with origins
@@ -38,6 +38,7 @@ _HOMES = {
     "BaseContextClass": "eggd.app.context.base_context",
     "Boot": "eggd.app.loading.lifecycle",
     "BootError": "eggd.errors",
+    "Between": "eggd.ranges",
     "Bytes": "eggd.config",
     "ClusterMessenger": "eggd.messenger",
     "Config": "eggd.config",

@@ -101,6 +101,7 @@ from eggd.messenger import ClusterMessenger as ClusterMessenger
 from eggd.messenger import HostSender as HostSender
 from eggd.messenger import Messenger as Messenger
 from eggd.outage import Outage as Outage
+from eggd.ranges import Between as Between
 from eggd.retrypauses import RetryPauses as RetryPauses
 from eggd.sourcefolders import sources as sources
 from eggd.spelling import misspelt as misspelt

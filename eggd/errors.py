@@ -61,13 +61,16 @@ class HintedError(Exception):
     def line(self) -> str:
         """Returns message and hint as one line for journal, status and terminal.
 
-        Control characters are escaped, and secrets that the message quotes are masked.
+        Control characters are escaped, secrets that the message quotes are masked, and long values
+        that it quotes are cut.
         """
         from eggd.masking.known import without_known
+        from eggd.masking.quoting import short_quotes
         from eggd.masking.secrets import public_line  # compiles patterns: not for `eggd --help`
 
         text = f"{self.message} ({self.hint})" if self.hint else self.message
-        return public_line(without_known(text)[:LONGEST])  # a cut credential would not be known
+        # A credential or a secret that is cut would not be recognised.
+        return short_quotes(public_line(without_known(text)[:LONGEST]))
 
     def __str__(self) -> str:
         return self.line

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import socket
 from dataclasses import dataclass, field
+from typing import Annotated
 
 from eggd.config.measures import Bytes, Seconds
 from eggd.errors import ConfigError
+from eggd.ranges import Between
 from eggd.suite import address
+from eggd.suite.slots import LAST_SLOT
 
 _OTHER = r"[^A-Za-z0-9._-]"
 _HOST = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -18,17 +21,12 @@ _HOST = re.compile(r"[A-Za-z0-9._-]{1,64}")
 class ListenConfig:
     """The address that the app expects; the open address is set in egg.socket."""
 
-    port: int = 7001
+    port: Annotated[int, Between(0, 65_535)] = 7001
     """TCP port."""
     hostname: str = ""
     """Address; empty means every address."""
     path: str = ""
     """Path of a Unix socket, which goes before the port; empty means TCP."""
-
-    def __post_init__(self) -> None:
-        """Refuses a port that no socket can have."""
-        if not 0 <= self.port <= 65535:
-            raise ConfigError(f"cluster.listen.port must be 0 to 65535, not {self.port}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,27 +48,21 @@ class RecycleConfig:
     time: the agent grants the turns.
     """
 
-    max_requests: int = 0
+    max_requests: Annotated[int, Between(0, 1_000_000_000)] = 0
     """Requests that a worker answers before it is replaced."""
-    max_age: Seconds = 0.0
+    max_age: Annotated[Seconds, Between(0, 365 * 86_400)] = 0.0
     """Seconds that a worker serves before it is replaced."""
-    max_memory: Bytes = 0
+    max_memory: Annotated[Bytes, Between(0, 1 << 44)] = 0
     """Resident memory in bytes (RSS) at which a worker is replaced."""
-    jitter: float = 0.1
+    jitter: Annotated[float, Between(0, 1)] = 0.1
     """Share of `max_requests` and `max_age` up to which each worker's limit is higher by chance,
     0 to 1, so that workers started together do not reach it together."""
-    memory_ceiling: Bytes = 0
+    memory_ceiling: Annotated[Bytes, Between(0, 1 << 44)] = 0
     """Resident memory in bytes at which a worker is replaced without a turn while the agent does
     not answer; 0 means twice `max_memory`."""
 
     def __post_init__(self) -> None:
-        """Refuses a negative count, a jitter above 1, and a ceiling below the limit."""
-        if self.max_requests < 0:
-            raise ConfigError(
-                f"cluster.recycle.max_requests must be 0 or more, not {self.max_requests}"
-            )
-        if not 0 <= self.jitter <= 1:
-            raise ConfigError(f"cluster.recycle.jitter must be 0 to 1, not {self.jitter}")
+        """Refuses a ceiling below the limit."""
         if self.memory_ceiling and self.memory_ceiling < self.max_memory:
             raise ConfigError(
                 "cluster.recycle.memory_ceiling must be max_memory or more"
@@ -86,16 +78,14 @@ class HealthConfig:
     """Whether the agent answers health checks."""
     listen: str = ""
     """`[ADDRESS:]PORT`, or `unix:PATH`; empty means `health.sock` in the runtime directory."""
-    min_ready: int = 1
+    min_ready: Annotated[int, Between(1, LAST_SLOT)] = 1
     """Ready workers from which `/ready` answers 200."""
-    missing_after: Seconds = 60.0
+    missing_after: Annotated[Seconds, Between(0, 86_400)] = 60.0
     """Seconds after which the agent warns of an enabled worker that is not ready."""
 
     def __post_init__(self) -> None:
-        """Refuses an address on which no process can listen, and a count below 1."""
+        """Refuses an address on which no process can listen."""
         _check_address("cluster.health.listen", self.listen)
-        if self.min_ready < 1:
-            raise ConfigError(f"cluster.health.min_ready must be 1 or more, not {self.min_ready}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from eggd.config.measures import Bytes, Commas, Seconds
 from eggd.errors import ConfigError
 from eggd.masking.redact import SECRET_NAMES
+from eggd.ranges import Between
 from eggd.wire.networks import NetworkError, networks
 
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -70,11 +71,11 @@ class AppConfig:
     RFC 7239, here and in the other two."""
     ip_headers: str = "x-forwarded-for"
     """Header fields, by comma, that say the client's address where `proxy` is on."""
-    max_ips_count: int = 0
+    max_ips_count: Annotated[int, Between(0, 1000)] = 0
     """Number of trusted addresses, counted from the last: that of proxies; 0 means all."""
     protocol: str = ""
     """The protocol of requests of which no proxy says one; empty means http."""
-    subdomain_offset: int = 2
+    subdomain_offset: Annotated[int, Between(0, 100)] = 2
     """Parts of the host's name, from its end, that do not belong to the subdomain (core:REQ-6)."""
     on_client_error: Callable[..., Any] | None = None
     """Answers malformed requests: `on_client_error(error, peer, app)`, async or not, returns a
@@ -82,13 +83,13 @@ class AppConfig:
     server_graceful_ignore_code: list[str] = field(default_factory=list)
     """Uncaught exceptions that do not end the worker: names of classes ("KeyError": all its
     kinds) or of an OSError's number ("ECONNRESET"); they are logged (process:CL-91)."""
-    worker_start_timeout: Seconds = 60.0
+    worker_start_timeout: Annotated[Seconds, Between(0, 86_400)] = 60.0
     """Seconds a worker may take to ready; then it says what it waits for and exits 1."""
-    slow_start: Seconds = 10.0
+    slow_start: Annotated[Seconds, Between(0, 86_400)] = 10.0
     """Seconds after which a start task that is not done is named in a warning (core:LC-11)."""
-    drain_timeout: Seconds = 20.0
+    drain_timeout: Annotated[Seconds, Between(0, 86_400)] = 20.0
     """Seconds a stopping worker waits for requests in flight."""
-    close_timeout: Seconds = 5.0
+    close_timeout: Annotated[Seconds, Between(0, 86_400)] = 5.0
     """Seconds one `before_close` hook may take."""
 
     def __post_init__(self) -> None:
@@ -99,8 +100,6 @@ class AppConfig:
             raise ConfigError(f"trusted_proxies: {exc}", hint=exc.hint) from None
         if self.protocol not in ("", "http", "https"):
             raise ConfigError(f"protocol must be '', 'http' or 'https', not {self.protocol!r}")
-        if self.max_ips_count < 0:
-            raise ConfigError(f"max_ips_count must be 0 or above, not {self.max_ips_count}")
         for key in ("host_headers", "protocol_headers", "ip_headers"):
             for name in filter(None, map(str.strip, getattr(self, key).split(","))):
                 if not _FIELD_NAME.fullmatch(name):
@@ -150,23 +149,23 @@ class BodyParserConfig:
     """The kinds of bodies that are parsed; text and xml become text."""
     extend_types: MediaTypes = field(default_factory=MediaTypes)
     """More media types for a kind: {"json": ["application/x-json"]}."""
-    json_limit: Bytes = 1 << 20
+    json_limit: Annotated[Bytes, Between(0, 1 << 34)] = 1 << 20
     """Bytes a JSON body may have, decompressed; above it the answer is 413."""
-    form_limit: Bytes = 1 << 20
+    form_limit: Annotated[Bytes, Between(0, 1 << 34)] = 1 << 20
     """Bytes a form body may have, decompressed; above it the answer is 413."""
-    text_limit: Bytes = 1 << 20
+    text_limit: Annotated[Bytes, Between(0, 1 << 34)] = 1 << 20
     """Bytes a text body may have, decompressed; above it the answer is 413."""
-    xml_limit: Bytes = 1 << 20
+    xml_limit: Annotated[Bytes, Between(0, 1 << 34)] = 1 << 20
     """Bytes an XML body may have, decompressed; above it the answer is 413."""
     strict: bool = True
     """Whether the top level of JSON must be an object or an array."""
     on_proto_poisoning: Literal["error", "remove", "ignore"] = "error"
     """Treatment of JSON with a key `__proto__` or `constructor.prototype` (core:BODY-5)."""
-    parameter_limit: int = 1000
+    parameter_limit: Annotated[int, Between(0, 1_000_000)] = 1000
     """Fields of a form that are read; those after them are dropped."""
-    depth: int = 5
+    depth: Annotated[int, Between(0, 100)] = 5
     """Levels of a form's nested keys; what is deeper stays one literal key."""
-    array_limit: int = 100
+    array_limit: Annotated[int, Between(0, 100_000)] = 100
     """The highest index in a form's key that makes a list; above it the indices are keys."""
     match: object = None
     """Only requests of these paths are parsed: text, a regex, a function of ctx, or a list."""
@@ -264,7 +263,7 @@ class TraceConfig:
 class TimingConfig:
     """The report of the time that a start took."""
 
-    slow_boot_action_min_duration: Seconds = 5.0
+    slow_boot_action_min_duration: Annotated[Seconds, Between(0, 86_400)] = 5.0
     """Seconds from which one step of a start is named in a warning (core:DUMP-11)."""
 
 

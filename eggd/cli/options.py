@@ -12,12 +12,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Annotated
 
 from eggd.config.measures import Seconds
 from eggd.config.section import coerce
 from eggd.errors import ArgumentError, ConfigError, DirectoryError, VariableError
 from eggd.host.release.health import Check, is_url_path
 from eggd.loader.metadata import app_name, tool_table
+from eggd.ranges import Between
 from eggd.suite.slots import LAST_SLOT
 
 
@@ -37,7 +39,7 @@ class Options:
     """`USER[:GROUP]` or `:GROUP`, the owner of the Unix socket's file."""
     mode: str | None = None
     """Access mode of the Unix socket's file in octal digits, such as 660."""
-    workers: int | None = None
+    workers: Annotated[int, Between(1, LAST_SLOT)] | None = None
     """Number of workers."""
     env: str | None = None
     """Environment of the config; EGG_SERVER_ENV is inherited, the units set prod."""
@@ -53,7 +55,7 @@ class Options:
     """File for output, instead of standard output."""
     stderr: str | None = None
     """File for errors, instead of standard error."""
-    timeout: float | None = None
+    timeout: Annotated[float, Between(0, 86_400)] | None = None
     """Seconds until the suite must be ready."""
 
     def over(self, base: Options) -> Options:
@@ -68,9 +70,9 @@ class ReleaseOptions:
 
     check: str | None = None
     """Path that must answer with 2xx or 3xx; without it `/`, with any status below 500."""
-    healthy: Seconds | None = None
+    healthy: Annotated[Seconds, Between(0, 86_400)] | None = None
     """The time for which a new release must stay healthy; default: 10 seconds."""
-    keep: int | None = None
+    keep: Annotated[int, Between(1, 1000)] | None = None
     """Number of releases to keep; default: 5."""
 
     @property
@@ -98,8 +100,6 @@ def release_options(release: Path, flags: ReleaseOptions) -> ReleaseOptions:
     table = coerce(ReleaseOptions, tool_table(release).deploy, keys, lambda key: place)
     if table.check is not None and not is_url_path(table.check):
         raise ConfigError(f"{place}: tool.eggd.deploy.check must be a path, not {table.check!r}")
-    if table.keep is not None and table.keep < 1:
-        raise ConfigError(f"{place}: tool.eggd.deploy.keep must be at least 1, not {table.keep}")
     given = {each.name: getattr(flags, each.name) for each in fields(flags)}
     return replace(table, **{key: each for key, each in given.items() if each is not None})
 
@@ -126,13 +126,7 @@ def table_options(base_dir: Path) -> Options:
     place, table = str(base_dir / "pyproject.toml"), dict(tool_table(base_dir).start)
     if type(table.get("port")) is int:
         table["port"] = str(table["port"])
-    options = coerce(Options, table, ("tool", "eggd", "start"), lambda key: place)
-    if options.workers is not None and not 1 <= options.workers <= LAST_SLOT:
-        raise ConfigError(
-            f"{place}: tool.eggd.start.workers must be from 1 to {LAST_SLOT}, "
-            f"not {options.workers!r}"
-        )
-    return options
+    return coerce(Options, table, ("tool", "eggd", "start"), lambda key: place)
 
 
 def _environ_options(environ: Mapping[str, str]) -> Options:

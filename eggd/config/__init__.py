@@ -1,6 +1,8 @@
 """One tree of values, each with the file that set it.
 
 measures.py  durations and sizes with a unit
+limits.py    checks that a number is in the range of its field
+scalars.py   the checks of single values
 mapping.py   `ConfigDict` and `FrozenList`: keys as attributes, read-only once frozen
 changes.py   a section with other values, for one request
 section.py   `Section`: a declared section, which is a checked dataclass and a mapping

@@ -30,6 +30,7 @@ from eggd.config.section import (
     entries,
     hints_of,
     new_section,
+    path_of,
     places,
 )
 from eggd.config.sources import Source
@@ -40,7 +41,7 @@ from eggd.spelling import did_you_mean
 
 S = TypeVar("S")
 
-_KEY = re.compile(r"\w+(?:\.[\w-]+)*(?=[:, ])", re.ASCII)
+_KEY = re.compile(r"\w+(?:\.[\w-]+|\[\d+\])*(?=[:, ])", re.ASCII)
 
 ROOT = ""
 """The section name of a dataclass whose fields are keys of the root itself."""
@@ -120,21 +121,21 @@ class Config(ConfigDict):
 
     def origin(self, key: str) -> str:
         """Returns which file last set the dotted `key`; "eggd" for a default, "" if unknown."""
-        return self._origins.of(tuple(key.split(".")))
+        return self._origins.of(path_of(key))
 
     def is_set(self, key: str) -> bool:
         """Returns whether a file or hook sets the dotted `key`, or a part of that section.
 
         An empty section counts, too.
         """
-        return self._origins.setter(tuple(key.split("."))) != ""
+        return self._origins.setter(path_of(key)) != ""
 
     def located(self, key: str | tuple[str, ...]) -> str:
         """Returns the same with the line in the file, where it can be found.
 
         A key with dots in its name is given as the tuple of names that lead to it.
         """
-        return self._origins.located(tuple(key.split(".")) if isinstance(key, str) else key)
+        return self._origins.located(path_of(key))
 
     def locate(self, error: ConfigError) -> ConfigError:
         """Returns an error that begins with the files and lines that set the keys of `error`.
@@ -250,7 +251,7 @@ class Config(ConfigDict):
 
 def _root_of(key: str | Keys) -> str:
     """Returns the name of the section of a key, "" for a key of the root."""
-    path = key.split(".") if isinstance(key, str) else key
+    path = path_of(key)
     return path[0] if len(path) > 1 else ROOT
 
 

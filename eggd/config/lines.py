@@ -1,7 +1,7 @@
 """The line at which a config file sets a key, found by reading the file's syntax tree.
 
 It is called for errors and `eggd config --origin` only. It finds top-level names, entries of dict
-displays, `dict(key=...)` and `cache["key"] = ...`.
+displays, entries of lists by their index ("[0]"), `dict(key=...)` and `cache["key"] = ...`.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ def _entries(tree: ast.AST) -> Iterator[Setting]:
             yield from ((keys, node.lineno, node.value) for keys in _targets([node.target]))
         elif isinstance(node, ast.Dict):
             yield from _display(node)
+        elif isinstance(node, ast.List | ast.Tuple):
+            yield from (((f"[{at}]",), each.lineno, each) for at, each in enumerate(node.elts))
         elif isinstance(node, ast.keyword) and node.arg is not None:
             yield (node.arg,), node.lineno, node.value
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from typing import Annotated
@@ -30,6 +29,8 @@ _DURATION = {
 _SIZE = {"": 1, "b": 1, "kb": 1 << 10, "mb": 1 << 20, "gb": 1 << 30}
 _SECONDS = ("0 or more seconds", "text such as '1d'")
 _BYTES = ("0 or more bytes", "text such as '16kb'")
+_MOST = 1 << 63
+"""Refuses infinity, and numbers that no float can hold; fields state their own ranges."""
 _TEXT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-z]*)\s*", re.IGNORECASE | re.ASCII)
 
 
@@ -39,6 +40,10 @@ Commas = Annotated[str, "commas"]
 
 class BadValueError(ValueError):
     """A value that a field cannot take; each argument is an alternative that it can take."""
+
+    def __init__(self, *expected: object, hint: str = "") -> None:
+        super().__init__(*expected)
+        self.hint = hint
 
     def __str__(self) -> str:
         *others, last = map(str, self.args)
@@ -76,12 +81,15 @@ MEASURES: Mapping[str, Callable[[object], object]] = {
 def _measure(
     value: object, units: Mapping[str, float], expected: tuple[str, ...], *, bare: str
 ) -> float:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if value >= 0 and math.isfinite(value):
-            return value
+    measure = _number(value, units, bare)
+    if measure is None or not 0 <= measure <= _MOST:
         raise BadValueError(*expected)
+    return measure
+
+
+def _number(value: object, units: Mapping[str, float], bare: str) -> float | None:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
     match = _TEXT.fullmatch(value) if isinstance(value, str) else None
     unit = (match[2].lower() or bare) if match else ""
-    if match is None or unit not in units:
-        raise BadValueError(*expected)
-    return float(match[1]) * units[unit]
+    return float(match[1]) * units[unit] if match and unit in units else None

@@ -17,17 +17,15 @@ from __future__ import annotations
 
 import collections.abc
 import dataclasses
-import enum
 import functools
-import re
 import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 from eggd.config.mapping import ConfigDict, missing_key
-from eggd.config.measures import MEASURES, BadValueError
+from eggd.config.measures import BadValueError
+from eggd.config.scalars import annotated, literal, scalar
 from eggd.errors import ConfigError, FrozenConfigError
 from eggd.masking.redact import safe_repr
 from eggd.spelling import suggestion_or_list
@@ -41,8 +39,25 @@ Origin = Callable[[Keys], str]
 PYPROJECT = ("tool",)
 """The path of the tables of a pyproject.toml."""
 
+LONGEST = 100
+"""Characters of a name that an error shows."""
+
 put = object.__setattr__
 """Sets a field of a section without a check."""
+
+
+def path_of(key: str | Keys) -> Keys:
+    """Returns the names that lead to a dotted key; an index is a name: `limits[0]` has two."""
+    return tuple(key.replace("[", ".[").split(".")) if isinstance(key, str) else key
+
+
+def dotted(path: Keys) -> str:
+    """Returns the key for an error: `ratelimit.limits[0].match`, counted as Python counts.
+
+    A name of the path that is too long to be one is cut.
+    """
+    names = (name if len(name) <= LONGEST else f"{name[:LONGEST]}..." for name in path)
+    return ".".join(names).replace(".[", "[")
 
 
 class SectionError(ConfigError):
@@ -60,8 +75,7 @@ class SectionError(ConfigError):
 
 def places(keys: Iterable[str | Keys], origin: Origin) -> str:
     """Returns where files set the dotted keys; "" for keys that have their defaults."""
-    paths = [tuple(key.split(".")) if isinstance(key, str) else key for key in keys]
-    return ", ".join(sorted({origin(path) for path in paths} - {"eggd", ""}))
+    return ", ".join(sorted({origin(path_of(key)) for key in keys} - {"eggd", ""}))
 
 
 class Section:
@@ -159,7 +173,7 @@ def new_section(cls: type[T], values: Values, path: Keys) -> T:
         raise
     except ConfigError as exc:
         keys = [(*path, key) for key in fields]
-        named = exc.keys or [key for key in keys if ".".join(key) in exc.message]
+        named = exc.keys or [key for key in keys if dotted(key) in exc.message]
         raise SectionError(exc.message, named or keys, hint=exc.hint) from None
     hints = hints_of(cls)  # type: ignore[arg-type]  # hashable
     for key in hints.keys() - fields.keys():
@@ -196,7 +210,7 @@ def hints_of(cls: type) -> Mapping[str, object]:
 def unknown_key(where: Keys, known: set[str]) -> SectionError:
     """Returns the error for a key that a section does not have, naming the nearest one."""
     hint = suggestion_or_list(where[-1], sorted(known), "known keys")
-    return SectionError(f"{'.'.join(where)}: unknown key", [where], hint=hint)
+    return SectionError(f"{dotted(where)}: unknown key", [where], hint=hint)
 
 
 def entries(values: Values) -> Iterable[tuple[str, Any]]:
@@ -211,32 +225,26 @@ def checked(hint: object, value: object, where: Keys) -> Any:
     try:
         return _value(hint, value, where)
     except BadValueError as exc:
-        text = f"{'.'.join(where)} must be {exc}, not {safe_repr(where, value)}"
-        raise SectionError(text, [where]) from None
+        text = f"{dotted(where)} must be {exc}, not {safe_repr(where, value)}"
+        raise SectionError(text, [where], hint=exc.hint) from None
 
 
 def _value(hint: object, value: object, where: Keys) -> object:
     args = typing.get_args(hint)
     kind = typing.get_origin(hint)
     if kind is Annotated:
-        return MEASURES[args[1]](value)
+        return annotated(args[0], args[1:], value)
     if kind in (types.UnionType, typing.Union):
         return _union(args, value, where)
     if kind is typing.Literal:
-        return _literal(args, value)
+        return literal(args, value)
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         return _nested(hint, value, where)
     if kind in _LISTS:
         return _items(_LISTS[kind], args[0], value, where)
     if kind in (dict, collections.abc.Mapping):
         return _mapping(args[1], value, where)
-    return _scalar(kind or hint, value)
-
-
-def _literal(args: tuple[object, ...], value: object) -> object:
-    if value in args:
-        return value
-    raise BadValueError(*map(repr, args))
+    return scalar(kind or hint, value)
 
 
 def _mapping(item: object, value: object, where: Keys) -> object:
@@ -249,6 +257,8 @@ def _mapping(item: object, value: object, where: Keys) -> object:
 
 def _union(args: tuple[object, ...], value: object, where: Keys) -> object:
     expected: list[object] = []
+    hint = ""
+    inner: SectionError | None = None
     for arg in args:
         if arg is type(None):
             if value is None:
@@ -258,10 +268,15 @@ def _union(args: tuple[object, ...], value: object, where: Keys) -> object:
             return _value(arg, value, where)
         except BadValueError as exc:
             expected += exc.args
+            hint = hint or exc.hint
+        except SectionError as exc:  # of an entry: the value has the right kind
+            inner = inner or exc
+    if inner is not None:
+        raise inner
     # A third value; elsewhere None means not set, and TOML cannot say it.
     if bool in args and type(None) in args and where[:1] != PYPROJECT:
         expected.append(None)
-    raise BadValueError(*expected)
+    raise BadValueError(*expected, hint=hint)
 
 
 def _nested(hint: type, value: object, where: Keys) -> object:
@@ -278,10 +293,7 @@ def _nested(hint: type, value: object, where: Keys) -> object:
 def _items(kind: type, item: object, value: object, where: Keys) -> object:
     if not isinstance(value, list | tuple | set | frozenset):
         raise BadValueError("a list")
-    try:
-        return kind(_value(item, entry, where) for entry in value)
-    except BadValueError as exc:
-        raise BadValueError(f"a list, each {exc}") from None
+    return kind(checked(item, each, (*where, f"[{at}]")) for at, each in enumerate(value))
 
 
 _LISTS: dict[object, type] = {
@@ -292,46 +304,3 @@ _LISTS: dict[object, type] = {
     frozenset: frozenset,
 }
 """Hints of lists, and the type of the checked value."""
-
-_SCALARS: dict[object, tuple[tuple[type, ...], tuple[str, ...]]] = {
-    bool: ((bool,), ("true", "false")),
-    int: ((int,), ("a whole number",)),
-    float: ((int, float), ("a number",)),
-    str: ((str,), ("text",)),
-}
-
-
-def _scalar(hint: object, value: object) -> object:
-    if hint not in _SCALARS:
-        return _instance(hint, value)
-    accepted, expected = _SCALARS[hint]
-    if not isinstance(value, accepted) or (hint is not bool and isinstance(value, bool)):
-        raise BadValueError(*expected)
-    return float(value) if hint is float else value  # type: ignore[arg-type]
-
-
-def _instance(hint: object, value: object) -> object:
-    """Returns the value for a hint that is any other class; Any and object take everything."""
-    if hint is Any:
-        return value
-    if hint is collections.abc.Callable:
-        if not callable(value):
-            raise BadValueError("a function")
-    elif isinstance(hint, type) and not isinstance(value, hint):
-        if hint is Path and isinstance(value, str):
-            return Path(value)
-        if issubclass(hint, enum.Enum):
-            return _member(hint, value)
-        raise BadValueError(_LABELS.get(hint, f"a {hint.__name__}"))
-    return value
-
-
-_LABELS: dict[type, str] = {type: "a class", re.Pattern: "a regex of re.compile()"}
-"""Names of values in errors, where the name of the class is not enough."""
-
-
-def _member(hint: type[enum.Enum], value: object) -> enum.Enum:
-    try:
-        return hint(value)
-    except ValueError:
-        raise BadValueError(*(repr(each.value) for each in hint)) from None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from eggd.config.measures import Bytes, Seconds
 from eggd.errors import ArgumentError, ConfigError
 from eggd.httpclient.headers import checked_fields
+from eggd.ranges import Between
 
+_Wait = Annotated[Seconds, Between(0, 86_400)]
 PROXY_HINT = "http://HOST:PORT, https://, socks5:// or socks5h://"
 _PROXY = re.compile(r"(?:https?|socks5h?)://[^/?#\s\x00-\x1f\x7f]+/?\Z", re.IGNORECASE)
 
@@ -24,26 +26,26 @@ def is_proxy(proxy: str) -> bool:
 class RequestDefaults:
     """Defaults of the options of a request; an option of a call wins."""
 
-    timeout: Seconds | list[Seconds] = 5.0
+    timeout: _Wait | list[_Wait] = 5.0
     """Seconds until the head of the response, and without a byte of its body; a list of two has
     one for each. Egg's is in milliseconds."""
-    connect_timeout: Seconds = 5.0
+    connect_timeout: Annotated[Seconds, Between(0, 86_400)] = 5.0
     """Seconds until the connection is open: resolver, TCP and TLS; `timeout` still applies."""
-    total_timeout: Seconds = 300.0
+    total_timeout: Annotated[Seconds, Between(0, 7 * 86_400)] = 300.0
     """Seconds of a whole request with its redirects and retries, 0: unlimited. A streamed request
     or response is unlimited unless a call sets it."""
-    max_size: Bytes = 16 * 1024 * 1024
+    max_size: Annotated[Bytes, Between(1, 1 << 34)] = 16 * 1024 * 1024
     """Bytes of a response's body, decompressed. A streamed one is unlimited unless a call sets
     it."""
     follow_redirect: bool = True
     """Whether redirects are followed, with the same method (core:HTTP-4b)."""
-    max_redirects: int = 10
+    max_redirects: Annotated[int, Between(0, 100)] = 10
     """Redirects of one request; more are an error."""
-    retry: int = 0
+    retry: Annotated[int, Between(0, 100)] = 0
     """Times that a request is sent again if its status is 500 or above."""
-    retry_delay: Seconds = 0.0
+    retry_delay: Annotated[Seconds, Between(0, 3600)] = 0.0
     """Seconds before each of them."""
-    socket_error_retry: int = 1
+    socket_error_retry: Annotated[int, Between(0, 100)] = 1
     """Times that an idempotent request is sent again if its connection is lost."""
     compressed: bool = False
     """Whether compressed responses are requested."""
@@ -52,8 +54,6 @@ class RequestDefaults:
 
     def __post_init__(self) -> None:
         """Refuses limits that would let no request through, and invalid header fields."""
-        if self.max_size < 1:
-            raise ConfigError("httpclient.request.max_size must be above 0")
         if isinstance(self.timeout, list) and len(self.timeout) != 2:
             raise ConfigError("httpclient.request.timeout must have one or two durations")
         try:
@@ -69,14 +69,14 @@ class HttpClientConfig:
 
     request: RequestDefaults = field(default_factory=RequestDefaults)
     """Defaults of the options of a request."""
-    max_connections: int = 1024
+    max_connections: Annotated[int, Between(1, 65_535)] = 1024
     """Connections of one client that are in use at a time; more requests wait, in their
     `timeout`."""
-    max_connections_per_host: int = 0
+    max_connections_per_host: Annotated[int, Between(0, 65_535)] = 0
     """The same for each host; 0: unlimited."""
-    max_idle_connections: int = 128
+    max_idle_connections: Annotated[int, Between(0, 65_535)] = 128
     """Connections that are kept open for the next request."""
-    idle_timeout: Seconds = 60.0
+    idle_timeout: Annotated[Seconds, Between(0, 86_400)] = 60.0
     """Seconds after which an idle connection is not used again."""
     allow_h2: bool = True
     """Whether HTTP/2 is used if a server offers it in the TLS handshake."""
@@ -100,10 +100,6 @@ class HttpClientConfig:
 
     def __post_init__(self) -> None:
         """Refuses keys without effect, and what no connection could use."""
-        if self.max_connections < 1:
-            raise ConfigError(
-                f"httpclient.max_connections must be 1 or more, not {self.max_connections}"
-            )
         if not is_proxy(self.proxy):
             raise ConfigError("httpclient.proxy is not the URL of a proxy", hint=PROXY_HINT)
         try:

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from eggd.calling import check_function
 from eggd.errors import ConfigError
 from eggd.log.levels import parse_level
+from eggd.ranges import Between
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,9 +55,9 @@ class LoggerConfig:
     WARN in unittest, and in local if the console is not the journal."""
     buffer: bool = True
     """Collect lines until the next flush instead of writing each at once."""
-    flush_interval: Annotated[float, "seconds"] = 1.0
+    flush_interval: Annotated[float, "seconds", Between(0, 3600)] = 1.0
     """The most seconds that a line waits."""
-    max_buffer_length: int = 1000
+    max_buffer_length: Annotated[int, Between(1, 1_000_000)] = 1000
     """The most lines of one file that wait; one more, and all are written at once."""
     app_log_name: str = ""
     """File of `app.logger`. Empty: `<name>-web.log`."""
@@ -94,10 +95,6 @@ class LoggerConfig:
     def __post_init__(self) -> None:
         for name in ("level", "console_level", "core_console_level"):
             _check(f"logger.{name}", getattr(self, name))
-        if self.max_buffer_length < 1:
-            raise ConfigError(
-                f"logger.max_buffer_length must be 1 or more, not {self.max_buffer_length!r}"
-            )
         _check_encoding(self.encoding)
         _check_formats("logger", self)
         for name, custom in self.custom_logger.items():

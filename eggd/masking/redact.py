@@ -18,7 +18,8 @@ from datetime import date, time
 from enum import Enum
 from pathlib import PurePath
 
-from eggd.masking.known import is_known
+from eggd.masking.known import is_known, without_known
+from eggd.masking.quoting import short_value
 from eggd.masking.secrets import is_secret_name, joins_password, without_secrets
 
 SECRET_NAMES = (
@@ -42,15 +43,20 @@ def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
 
 
 def safe_repr(path: Sequence[str], value: object) -> str:
-    """Returns `repr(value)` for an error message, masked where a key of its path is secret."""
+    """Returns `repr(value)` for an error message, masked where a key of its path is secret.
+
+    A long one is cut.
+    """
     if any(is_secret(key) for key in path) or (isinstance(value, str) and is_known(value)):
         return _kind(value)
-    if isinstance(value, (Mapping, *_LISTS)):
-        return repr(redact(value))
     try:
-        return without_secrets(repr(value))
-    except Exception:  # an app's own __repr__
+        return short_value(without_known(without_secrets(_repr(value))))
+    except Exception:  # an app's own __repr__, or a number of too many digits
         return _named(value)
+
+
+def _repr(value: object) -> str:
+    return repr(redact(value) if isinstance(value, (Mapping, *_LISTS)) else value)
 
 
 def _kind(value: object) -> str:

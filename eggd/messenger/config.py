@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from eggd.config.measures import Bytes
-from eggd.errors import ConfigError
+from eggd.ranges import Between
 
 LEAST = 4 << 10
 """Bytes that eggd's own messages may have."""
@@ -18,31 +19,22 @@ class MessengerConfig:
     directory: str = "/run/eggd"
     """The runtime directory, where `agent.sock` and the `worker-N.sock` are."""
 
-    max_size: Bytes = 64 << 20
+    max_size: Annotated[Bytes, Between(LEAST, 1 << 30)] = 64 << 20
     """The largest message in bytes of JSON; a larger one raises MessageTooLargeError."""
 
-    outbox_messages: int = 20_000
+    outbox_messages: Annotated[int, Between(1, 10_000_000)] = 20_000
     """Most messages that may wait for one peer; the next one raises OutboxFullError."""
 
-    outbox_size: Bytes = 128 << 20
+    outbox_size: Annotated[Bytes, Between(LEAST, 1 << 34)] = 128 << 20
     """Most bytes that may wait for one peer; a message always fits an empty outbox."""
 
-    max_requests: int = 10_000
+    max_requests: Annotated[int, Between(1, 1_000_000)] = 10_000
     """Most requests that wait in a process, and most that it answers, at once."""
 
-    max_handlers: int = 1_000
+    max_handlers: Annotated[int, Between(1, 1_000_000)] = 1_000
     """Most async handlers of messages that run at once. Further messages wait in order, as many as
     `outbox_messages` and `outbox_size` allow; then the process reads no more, and senders get
     OutboxFullError. The answers to requests pass."""
 
-    send_buffer: Bytes = 4 << 20
+    send_buffer: Annotated[Bytes, Between(0, 1 << 30)] = 4 << 20
     """The requested SO_SNDBUF (socket(7)); the kernel clamps it to net.core.wmem_max."""
-
-    def check(self) -> None:
-        """Raises ConfigError for limits that eggd's own messages exceed."""
-        for key in ("max_size", "outbox_size", "outbox_messages", "max_handlers", "max_requests"):
-            least = LEAST if key.endswith("_size") else 1
-            if getattr(self, key) < least:
-                raise ConfigError(
-                    f"messenger.{key} must be {least} or more, not {getattr(self, key)!r}"
-                )

@@ -74,11 +74,7 @@ class Messenger:
         self._reception = Reception(config, self._listeners, self._pause, self._diagnostics)
 
     def configure(self, limits: MessengerConfig) -> None:
-        """Takes the limits of the app's config; before `open`. The directory stays.
-
-        Raises ConfigError for limits that eggd's own messages exceed.
-        """
-        limits.check()
+        """Takes the limits of the app's config; before `open`. The directory stays."""
         self._config = replace(limits, directory=self._config.directory)
         self._handlers.limit = limits.max_requests
         self._reception.backlog.config = self._config

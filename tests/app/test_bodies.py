@@ -172,7 +172,7 @@ def test_bodies_are_parsed_for_every_method(client: Client, method: str) -> None
             {"extend_types": {"jsn": []}},
             r"default.py:1: body_parser.extend_types.jsn: unknown key",
         ),
-        ({"enable_types": ["yaml"]}, "enable_types must be a list, each 'json'"),
+        ({"enable_types": ["yaml"]}, r"enable_types\[0\] must be 'json'"),
         (
             {"match": "/a", "ignore": "/b"},
             "body_parser.match and body_parser.ignore cannot both be set",

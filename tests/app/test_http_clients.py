@@ -94,7 +94,7 @@ WRONG = [
     ({"no_proxy": ["a"]}, "no_proxy has no effect without httpclient.proxy"),
     ({"proxy": "nonsense"}, "httpclient.proxy is not the URL of a proxy"),
     ({"ca_file": "/no/such/file"}, "ca_file: /no/such/file is not a file"),
-    ({"max_connections": 0}, "max_connections must be 1 or more, not 0"),
+    ({"max_connections": 0}, "max_connections must be a whole number from 1 to 65535, not 0"),
     ({"verify": False, "ca_file": "/x"}, "ca_file has no effect"),
     ({"request": {"timeout": [1]}}, "one or two durations"),
     ({"request": {"headers": {"a b": "c"}}}, "request.headers: 'a b' is not a valid field name"),

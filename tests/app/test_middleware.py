@@ -324,7 +324,7 @@ def one(options, app):
             r"one.py:1: one\(\) failed: ZeroDivisionError",
         ),
         # core:MW-11
-        ({CONFIG: "middleware = [3]\n"}, "middleware must be a list, each text or a function"),
+        ({CONFIG: "middleware = [3]\n"}, r"middleware\[0\] must be text or a function"),
         # core:MW-4: the factory is called all the same
         (
             {

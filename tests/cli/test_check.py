@@ -91,9 +91,13 @@ BROKEN = [
     (
         "pyproject.toml",
         '[project]\nname = "shop"\n[tool.eggd.start]\nworkers = "x"\n',
-        "tool.eggd.start.workers must be a whole number, not 'x'",
+        "tool.eggd.start.workers must be a whole number from 1 to 999, not 'x'",
     ),
-    ("config/config_default.py", "cluster = {'listen': {'port': 99999}}\n", "must be 0 to 65535"),
+    (
+        "config/config_default.py",
+        "cluster = {'listen': {'port': 99999}}\n",
+        "whole number from 0 to 65535",
+    ),
     ("config/config_default.py", "notfound = {'page_url': 'nope'}\n", "(write '/nope')"),
     ("config/config_default.py", "rundir = 'x'\n", "rundir must be an absolute path, not 'x'"),
 ]

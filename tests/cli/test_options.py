@@ -47,18 +47,18 @@ def test_a_flag_goes_before_the_table_and_the_table_before_variables(
 @pytest.mark.parametrize(
     ("table", "problem"),
     [
-        ("prot = 80\n", "tool.eggd.start.prot: unknown key (did you mean 'port'?)"),
-        ('workers = "4"\n', "tool.eggd.start.workers must be a whole number, not '4'"),
-        ("workers = true\n", "tool.eggd.start.workers must be a whole number, not True"),
-        ("workers = 0\n", "tool.eggd.start.workers must be from 1 to 999, not 0"),
-        ("daemon = 1\n", "tool.eggd.start.daemon must be true or false, not 1"),
-        ("title = 5\n", "tool.eggd.start.title must be text, not 5"),
+        ("prot = 80\n", "prot: unknown key (did you mean 'port'?)"),
+        ('workers = "4"\n', "workers must be a whole number from 1 to 999, not '4'"),
+        ("workers = true\n", "workers must be a whole number from 1 to 999, not True"),
+        ("workers = 0\n", "workers must be a whole number from 1 to 999, not 0"),
+        ("daemon = 1\n", "daemon must be true or false, not 1"),
+        ("title = 5\n", "title must be text, not 5"),
     ],
 )
 def test_a_wrong_key_of_the_table_is_named(tmp_path: Path, table: str, problem: str) -> None:
     with pytest.raises(EggError) as caught:
         merge_options(Options(), app(tmp_path, table))
-    assert caught.value.line == f"{tmp_path}/pyproject.toml: {problem}"
+    assert caught.value.line == f"{tmp_path}/pyproject.toml: tool.eggd.start.{problem}"
 
 
 def test_help_has_every_option_with_its_default() -> None:

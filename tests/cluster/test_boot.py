@@ -80,7 +80,7 @@ ERRORS: dict[str, tuple[Mapping[str, str], str, str]] = {
     "wrong type in the config": (
         {"config/config_default.py": "http = {'keep_alive_timeout': 'soon'}\n"},
         "worker-1",
-        "http.keep_alive_timeout must be 0 or more seconds",
+        "http.keep_alive_timeout must be 0 to 86400 seconds",
     ),
     "unknown key in a section": (
         {"config/config_default.py": "http = {'keep_alive_timeuot': 5}\n"},

@@ -167,7 +167,7 @@ def test_health_checks_can_be_turned_off(start: Start) -> None:
         ({"listen": "80x"}, "cluster.health.listen: '80x': the port must be a number"),
         ({"listen": "192.0.2.1:7002"}, "cluster.health.listen: 192.0.2.1:7002: "),
         ({"listen": "unix:/nowhere/health.sock"}, "cluster.health.listen: /nowhere/health.sock: "),
-        ({"min_ready": 0}, "cluster.health.min_ready must be 1 or more, not 0"),
+        ({"min_ready": 0}, "cluster.health.min_ready must be a whole number from 1 to 999, not 0"),
         ({"lisen": "7002"}, "did you mean 'listen'?"),
     ],
 )

@@ -226,7 +226,7 @@ def test_a_hooks_mistake_is_an_error_where_it_is_made(
 def test_a_list_that_a_hook_changed_is_checked_when_frozen() -> None:
     made = checked({"session": {"names": ["a"]}})
     made.session.names.append(3)
-    with pytest.raises(ConfigError, match=r"file0.py: session.names must be a list, each text"):
+    with pytest.raises(ConfigError, match=r"file0.py: session.names\[1\] must be text, not 3"):
         made.freeze()
 
 

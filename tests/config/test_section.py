@@ -72,7 +72,7 @@ def test_good_values_are_coerced(values: dict[str, object], key: str, expected: 
         ),
         (
             {"names": [1]},
-            "config_prod.py: demo.names must be a list, each text, not [1]",
+            "config_prod.py: demo.names[0] must be text, not 1",
         ),
         (
             {"inner": 3},

@@ -14,7 +14,7 @@ from tests.house.imports import Import
 LAYERS = (
     {"calling", "endfile", "ending", "errors", "failure", "identityfile", "importer", "interfaces"}
     | {"smallfile", "socketfile", "sourcefolders", "spelling", "threads", "version", "wholefile"}
-    | {"outage", "retrypauses", "timelimit"}
+    | {"outage", "ranges", "retrypauses", "timelimit"}
     | {"control", "log", "masking", "suite", "watching", "wire"},
     {"config"},
     {"loader"},

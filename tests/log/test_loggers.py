@@ -243,7 +243,10 @@ def test_after_close_lines_go_to_the_console(loggers: Loggers, screen: Screen) -
             {"custom_logger": {"a": {"file": "a", "level": "x"}}},
             "logger.custom_logger.a.level must be one of DEBUG, INFO, WARN, ERROR, NONE, not 'x'",
         ),
-        ({"max_buffer_length": 0}, "logger.max_buffer_length must be 1 or more, not 0"),
+        (
+            {"max_buffer_length": 0},
+            "logger.max_buffer_length must be a whole number from 1 to 1000000, not 0",
+        ),
     ],
 )
 def test_bad_config(values: dict[str, object], message: str) -> None:

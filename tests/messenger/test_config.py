@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 import eggd
-from eggd.messenger import MessengerConfig
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 from tests.cli.supervised import get
@@ -62,22 +58,6 @@ def test_limits_of_a_suite(tmp_path: Path) -> None:
         "worker": ["MessageTooLargeError", "OutboxFullError"],
         "agent": "MessageTooLargeError",
     }
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "least"),
-    [
-        ("max_size", 4095, 4096),
-        ("outbox_size", 0, 4096),
-        ("outbox_messages", 0, 1),
-        ("max_handlers", 0, 1),
-        ("max_requests", 0, 1),
-    ],
-)
-def test_a_limit_that_stops_the_suite_is_an_error(key: str, value: int, least: int) -> None:
-    with pytest.raises(eggd.ConfigError) as caught:
-        replace(MessengerConfig(), **{key: value}).check()  # type: ignore[arg-type]
-    assert caught.value.message == f"messenger.{key} must be {least} or more, not {value}"
 
 
 async def test_limits_of_a_single_process(tmp_path: Path) -> None:

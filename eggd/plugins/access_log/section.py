@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from eggd import ConfigError, path_condition
+from eggd import Between, path_condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +14,7 @@ class AccessLogConfig:
 
     format: Literal["common", "combined", "json"] = "combined"
     """Common or combined log format, which most tools read, or an object of JSON."""
-    sample: float = 1.0
+    sample: Annotated[float, Between(0, 1)] = 1.0
     """The share of requests that are logged, from 0 to 1; those answered with 500 and above
     always are."""
     match: object = None
@@ -23,7 +23,5 @@ class AccessLogConfig:
     """Requests of these paths are not logged; not together with `match`."""
 
     def __post_init__(self) -> None:
-        """Refuses a share below 0 or above 1, and paths that no request has."""
-        if not 0 <= self.sample <= 1:
-            raise ConfigError(f"access_log.sample must be from 0 to 1, not {self.sample!r}")
+        """Refuses paths that no request has."""
         path_condition(self.match, self.ignore, "access_log")

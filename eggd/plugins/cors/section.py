@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
-from eggd import ConfigError, Seconds, suggestion
+from eggd import Between, ConfigError, Seconds, suggestion
 from eggd.plugins.cors.origins import allowed_origins
 
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -31,7 +32,7 @@ class CorsConfig:
     """The request fields that scripts may set; None allows those that they ask for."""
     expose_headers: Sequence[str] = ()
     """The response fields that scripts may read, beside the seven that are always readable."""
-    max_age: Seconds = 600.0
+    max_age: Annotated[Seconds, Between(0, 365 * 86_400)] = 600.0
     """Seconds that a browser may keep the answer to a preflight; 0: the browser decides (5 s);
     Chromium keeps it for at most two hours."""
     private_network: bool = False

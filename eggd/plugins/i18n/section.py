@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
-from eggd import ConfigError, Context, Seconds, check_function
+from eggd import Between, ConfigError, Context, Seconds, check_function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class I18nConfig:
     """The cookie that keeps the locale, "" for no such cookie."""
     cookie_domain: str = ""
     """The domain of the cookie."""
-    cookie_max_age: Seconds = 31536000.0
+    cookie_max_age: Annotated[Seconds, Between(0, 400 * 86_400)] = 31536000.0
     """Seconds that the browser keeps the cookie."""
     write_cookie: bool | Literal["query"] = True
     """Whether the cookie is set if the locale differs from it; "query": only if the query has

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import Annotated, TypedDict
 
-from eggd import ConfigError
+from eggd import Between, ConfigError
 from eggd.plugins.jsonp.referers import Pages, allowed_pages
 
 _LONGEST = 1000
@@ -29,7 +29,7 @@ class JsonpConfig:
 
     callback: str | Sequence[str] = ("_callback", "callback")
     """Names of the query parameter with the function; the first that is not empty counts."""
-    limit: int = 50
+    limit: Annotated[int, Between(1, _LONGEST)] = 50
     """Characters of the function's name that are used, from 1 to 1000."""
     csrf: bool = False
     """Whether a CSRF token of the plugin security allows a request."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from eggd import ConfigError
+from eggd import Between, Bytes, ConfigError, Seconds
 
 MIB = 1 << 20
 
@@ -25,15 +25,15 @@ class LogrotatorConfig:
     """The text between date and hour in the new name: `web.log.2026-11-29-13`."""
     files_rotate_by_size: Sequence[str] = ()
     """Files renamed when they are too large, not at midnight; likewise (process:ROT-5)."""
-    max_file_size: Annotated[int, "bytes"] = 50 * MIB
+    max_file_size: Annotated[Bytes, Between(1, 1 << 44)] = 50 * MIB
     """The size at which a file of `files_rotate_by_size` is renamed."""
-    max_files: int = 10
+    max_files: Annotated[int, Between(1, 10_000)] = 10
     """The most renamed files that are kept of a file of `files_rotate_by_size`."""
-    rotate_duration: Annotated[float, "seconds"] = 60
+    rotate_duration: Annotated[Seconds, Between(1, 86_400)] = 60
     """The time between two checks of the sizes."""
-    max_days: int = 31
+    max_days: Annotated[int, Between(0, 36_500)] = 31
     """Days to keep a file whose new name has a date; 0 keeps all."""
-    max_total_size: Annotated[int, "bytes"] = 0
+    max_total_size: Annotated[Bytes, Between(0, 1 << 50)] = 0
     """The most that all renamed files may take; beyond it the oldest are removed. 0: no limit."""
     gzip: bool = False
     """Compress renamed files, to names that end in .gz, once no process writes to them."""
@@ -42,10 +42,6 @@ class LogrotatorConfig:
 
     def __post_init__(self) -> None:
         """Refuses values that no file could be rotated with."""
-        for key, least in (("max_days", 0), ("max_total_size", 0), ("max_files", 1)):
-            _check_least(key, getattr(self, key), least)
-        _check_least("max_file_size", self.max_file_size, 1)
-        _check_least("rotate_duration", self.rotate_duration, 1)
         if not self.hour_delimiter or set("/.\0\n") & set(self.hour_delimiter):
             raise ConfigError(
                 f"logrotator.hour_delimiter must be text without / and dots,"
@@ -68,11 +64,6 @@ class LogrotatorConfig:
                 hint="remove it from one of them",
             )
         return files
-
-
-def _check_least(key: str, value: float, least: int) -> None:
-    if value < least:
-        raise ConfigError(f"logrotator.{key} must be {least} or more, not {value!r}")
 
 
 def _paths(names: Sequence[str], log_dir: Path) -> list[Path]:

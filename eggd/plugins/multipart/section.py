@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Literal
+from typing import Annotated, Literal
 
-from eggd import ConfigError, Seconds, check_function
+from eggd import Between, ConfigError, Seconds, check_function
 from eggd.plugins.multipart.filename import check_extensions
 from eggd.plugins.multipart.limits import Limits
 
@@ -18,9 +18,9 @@ class CleanSchedule:
 
     disable: bool = False
     """Do not clean."""
-    interval: Seconds = 600.0
+    interval: Annotated[Seconds, Between(1, 7 * 86_400)] = 600.0
     """Seconds between two cleanings; the first is at the start."""
-    max_age: Seconds = 86_400.0
+    max_age: Annotated[Seconds, Between(0, 365 * 86_400)] = 86_400.0
     """Seconds after which a file is removed. Files of a worker that was killed in the middle of a
     request are removed by the next cleaning."""
 
@@ -59,11 +59,6 @@ class MultipartConfig(Limits):
         for name in ("default_charset", "default_param_charset"):
             if not is_charset(getattr(self, name)):
                 raise ConfigError(f"multipart.{name}: {getattr(self, name)!r} is not a charset")
-        if self.clean_schedule.interval < 1:
-            raise ConfigError("multipart.clean_schedule.interval must be 1 second or more")
-        for name in ("fields", "files", "parts"):
-            if (getattr(self, name) or 0) < 0:
-                raise ConfigError(f"multipart.{name} must be 0 or more")
         check_extensions("multipart.file_extensions", self.file_extensions)
         if callable(self.whitelist):
             check_function("multipart.whitelist", self.whitelist, "name")

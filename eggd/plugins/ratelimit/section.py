@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from eggd import ConfigError, Seconds
+from eggd import Between, ConfigError, Seconds
 from eggd.plugins.ratelimit.gcra import MOST
-
-_FEWEST, _MOST = 1024, 1 << 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitOptions:
     """One limit of requests."""
 
-    limit: int = 0
+    limit: Annotated[int, Between(1, MOST)] = 0
     """Requests that one client may send at once, 1 to 1,000,000 (required); as many become free
     again, evenly spread, in each `window`."""
-    window: Seconds = 0.0
-    """Seconds, above 0 and at most one day (required)."""
+    window: Annotated[Seconds, Between(0.001, 86_400)] = 0.0
+    """Seconds, a millisecond to one day (required)."""
     name: str = ""
     """The name in the fields RateLimit and RateLimit-Policy; letters, digits, `-`, `_`, `.`, `:`.
     Two limits of one name share their counts. Default: `limit-1` for the first, and so on."""
@@ -45,20 +43,19 @@ class RateLimitConfig:
     """The client of the plugin redis with which the store "redis" works."""
     when_down: Literal["open", "closed"] = "open"
     """While Redis does not answer, requests are served ("open"), or refused with 503 ("closed")."""
-    keys: int = 65_536
+    keys: Annotated[int, Between(1024, 1 << 24)] = 65_536
     """Keys that the store "local" holds, 1024 to 16,777,216; each takes 24 bytes of memory. A
     further key replaces one that has used up least."""
 
     def __post_init__(self) -> None:
-        if not _FEWEST <= self.keys <= _MOST:
-            raise ConfigError(f"ratelimit.keys must be {_FEWEST} to {_MOST}, not {self.keys}")
-        for number, each in enumerate(self.limits, 1):
-            check(f"ratelimit.limits, entry {number}", each.limit, each.window)
+        """Refuses a limit without requests or time."""
+        for number, each in enumerate(self.limits):
+            check(f"ratelimit.limits[{number}].", each.limit, each.window)
 
 
 def check(where: str, limit: int, window: float) -> None:
     """Raises ConfigError for a limit that cannot be counted."""
     if not 1 <= limit <= MOST:
-        raise ConfigError(f"{where}: limit must be 1 to {MOST}, not {limit!r}")
+        raise ConfigError(f"{where}limit must be 1 to {MOST}, not {limit!r}")
     if not 0 < window <= 86_400:
-        raise ConfigError(f"{where}: window must be above 0 and at most a day, not {window:g} s")
+        raise ConfigError(f"{where}window must be above 0 and at most a day, not {window:g} s")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
-from eggd import Seconds
+from eggd import Between, Seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class RedisClientOptions:
     """The user of the ACL of the sentinels. Default: their `default`."""
     sentinel_password: str | None = None
     """The password of the sentinels. Default: no password."""
-    db: int | None = None
+    db: Annotated[int, Between(0, 1_000_000)] | None = None
     """The number of the database, unless it is in the URL; not for a cluster. Default: 0."""
     tls: bool | None = None
     """Whether connections to master or cluster are encrypted; for a URL `rediss://`. Default:
@@ -44,15 +45,15 @@ class RedisClientOptions:
     """A file with the certificate (PEM) of this client, if the server asks for one."""
     tls_key: str | None = None
     """The file with its private key (PEM)."""
-    connect_timeout: Seconds | None = None
+    connect_timeout: Annotated[Seconds, Between(0.001, 600)] | None = None
     """Seconds to connect. Default: 2."""
-    timeout: Seconds | None = None
+    timeout: Annotated[Seconds, Between(0.001, 600)] | None = None
     """Seconds to wait for an answer, and for a free connection. Default: 2."""
-    max_connections: int | None = None
+    max_connections: Annotated[int, Between(1, 65_535)] | None = None
     """Connections of one process, 1 or more; of a cluster: to each node. Default: 16."""
     required: bool | None = None
     """Whether the start fails while the server cannot be reached. Default: True."""
-    replicas: int | None = None
+    replicas: Annotated[int, Between(0, 100)] | None = None
     """Replicas that have a session before its answer is sent; not for a cluster. Default: 0."""
     decode_responses: bool | None = None
     """Whether answers are text (UTF-8) instead of bytes. Default: True."""

@@ -75,7 +75,6 @@ class _Builder:
     def build(self) -> Target:
         if not self._name:
             raise ConfigError("redis.clients: '' is not a name", keys=["redis.clients"])
-        self._check_numbers()
         self._check_address()
         given = self._options
         address = self._address()
@@ -87,16 +86,6 @@ class _Builder:
             cluster=self._nodes("cluster", PORT),
             **{key: value for key, value in given.items() if key in plain},
         )
-
-    def _check_numbers(self) -> None:
-        for key, most in (("connect_timeout", 600), ("timeout", 600), ("max_connections", 65_535)):
-            value = self._options.get(key, 1)
-            if not 0 < value <= most:
-                unit = "" if key == "max_connections" else " seconds"
-                raise self._error(key, f"must be above 0 and at most {most}{unit}, not {value!r}")
-        for key in ("db", "replicas"):
-            if self._options.get(key, 0) < 0:
-                raise self._error(key, f"must be 0 or more, not {self._options[key]!r}")
 
     def _check_address(self) -> None:
         given = [key for key in _ADDRESSES if key in self._options]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
-from eggd import ConfigError
+from eggd import Between, ConfigError
 from eggd.plugins.security.policies import check_features, check_field, check_policy
 
 Policy = Mapping[str, str | bool | Sequence[str]]
@@ -55,21 +55,17 @@ class XFrameOptions(PartOptions):
 class HstsOptions(PartOptions):
     """Strict-Transport-Security: HTTPS only from now on (process:HDR-2)."""
 
-    max_age: int = 365 * 24 * 3600
+    max_age: Annotated[int, Between(0, 10 * 365 * 86_400)] = 365 * 24 * 3600
     """Seconds for which browsers use HTTPS only."""
     include_subdomains: bool = False
     """Whether this holds for all sub-domains."""
-
-    def __post_init__(self) -> None:
-        if self.max_age < 0:
-            raise ConfigError(f"security.hsts.max_age must be 0 or more, not {self.max_age}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class XssProtectionOptions(PartOptions):
     """X-XSS-Protection, for browsers before 2020 (process:HDR-4)."""
 
-    value: str | int = "1; mode=block"
+    value: str | Annotated[int, Between(0, 1)] = "1; mode=block"
     """The value; "0" or 0 switches the filter of the browser off."""
 
     def __post_init__(self) -> None:

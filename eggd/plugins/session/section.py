@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
-from eggd import ConfigError, Context, Seconds, check_function
+from eggd import Between, ConfigError, Context, Seconds, check_function
 from eggd.plugins.session.functions import check_store
 from eggd.plugins.session.session import Session
 
@@ -30,14 +30,10 @@ class SqliteOptions:
     path: str = ""
     """The file; relative to the app's folder. Empty is `sessions.sqlite` in the state directory
     of the service (/var/lib/eggd), without one in `config.rundir`."""
-    timeout: Seconds = 5.0
+    timeout: Annotated[Seconds, Between(0.001, 600)] = 5.0
     """Seconds to wait for another worker that writes; then the store counts as down."""
-    sweep_interval: Seconds = 600.0
+    sweep_interval: Annotated[Seconds, Between(0.001, 7 * 86_400)] = 600.0
     """Seconds between two removals of expired sessions by the agent."""
-
-    def __post_init__(self) -> None:
-        times = {"timeout": self.timeout, "sweep_interval": self.sweep_interval}
-        _refuse_zero("session.sqlite", **times)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +42,7 @@ class SessionConfig:
 
     key: str = "EGG_SESS"
     """The name of the cookie."""
-    max_age: Seconds | Literal["session"] = 86_400.0
+    max_age: Annotated[Seconds, Between(0.001, LONGEST)] | Literal["session"] = 86_400.0
     """Seconds a session lives without a change; "session": until the browser's own session ends.
     Egg's is in milliseconds."""
     encrypt: bool = True
@@ -102,11 +98,6 @@ class SessionConfig:
     `redis.clients`. The options that were here before, such as `url`, are an error."""
 
     def __post_init__(self) -> None:
-        if isinstance(self.max_age, float) and not 0 < self.max_age <= LONGEST:
-            raise ConfigError(
-                f"session.max_age: {self.max_age:.0f} seconds are not above 0 and up to 400 days",
-                hint='seconds, or text such as "1d"; Egg\'s are milliseconds',
-            )
         for name, parameters in _FUNCTIONS.items():
             if (function := getattr(self, name)) is not None:
                 check_function(f"session.{name}", function, *parameters)
@@ -131,13 +122,6 @@ class SessionConfig:
     def protection(self) -> dict[str, bool]:
         """The arguments of `ctx.cookies.get` that read the cookie."""
         return {"encrypt": True} if self.encrypt else {"signed": self.signed}
-
-
-def _refuse_zero(where: str, **values: float) -> None:
-    """Raises ConfigError for a limit with which nothing would work."""
-    for name, value in values.items():
-        if value <= 0:
-            raise ConfigError(f"{where}.{name} must be above 0, not {value!r}")
 
 
 def _refuse_names(where: str, names: Collection[str], needed: Sequence[str]) -> None:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Annotated
 
-from eggd import Bytes, ConfigError, Seconds, check_function
+from eggd import Between, Bytes, ConfigError, Seconds, check_function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +27,13 @@ class StaticConfig:
     """Whether files are read into memory at the start; needs `buffer`."""
     buffer: bool = False
     """Whether files are kept in memory and not read again until the worker ends (prod: true)."""
-    max_files: int = 1000
+    max_files: Annotated[int, Between(0, 1_000_000)] = 1000
     """Files that one worker keeps in memory, for each prefix; then the least recently used goes."""
-    max_file: Bytes = 1 << 20
+    max_file: Annotated[Bytes, Between(0, 1 << 40)] = 1 << 20
     """Bytes of the largest file that is kept in memory; a larger one is read while it is sent."""
-    max_memory: Bytes = 64 << 20
+    max_memory: Annotated[Bytes, Between(0, 1 << 40)] = 64 << 20
     """Bytes of all files that one worker keeps in memory, for each prefix."""
-    max_age: Seconds = 0.0
+    max_age: Annotated[Seconds, Between(0, 10 * 365 * 86_400)] = 0.0
     """Seconds that browsers and proxies may use a file without asking (prod: a year)."""
     cache_control: str = ""
     """The whole Cache-Control of every file, instead of `public, max-age=...`."""
@@ -56,10 +57,7 @@ class StaticConfig:
     """Text in front of the URLs of `ctx.helper.asset`: "https://cdn.example"."""
 
     def __post_init__(self) -> None:
-        """Refuses limits below zero, and names and patterns that cannot be."""
-        for name in ("max_files", "max_file", "max_memory"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"static.{name} must be 0 or more, not {getattr(self, name)!r}")
+        """Refuses names and patterns that cannot be."""
         if self.cache_control and not re.fullmatch(r"[\x20-\x7e]+", self.cache_control):
             raise ConfigError(f"static.cache_control: {self.cache_control!r} is not a valid value")
         if "/" in self.index or self.index.startswith("."):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Annotated
 
-from eggd import ConfigError, check_function
+from eggd import Between, check_function
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +23,11 @@ class ValidateConfig:
     translate: Callable[..., str] | None = None
     """A function of ctx, a message and the values of its places `%s` that returns the text; by
     default the plugin i18n translates where it is on."""
-    max_errors: int = 100
+    max_errors: Annotated[int, Between(1, 100_000)] = 100
     """Errors of one answer; the check ends there."""
-    max_format_length: int = 1000
+    max_format_length: Annotated[int, Between(1, 1_000_000)] = 1000
     """Characters of a text that a rule's `format` is tried on, unless the rule has `max`."""
 
     def __post_init__(self) -> None:
-        for name in ("max_errors", "max_format_length"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"validate.{name} must be above 0, not {getattr(self, name)}")
         if self.translate is not None:
             check_function("validate.translate", self.translate, "ctx", "text", "*values")

@@ -165,4 +165,4 @@ def test_a_share_above_one_is_an_error(tmp_path: Path) -> None:
     files = {"config/plugin.py": ON, "config/config_default.py": "access_log = {'sample': 2}\n"}
     with pytest.raises(EggError) as caught:
         loaded(tmp_path / "shop", files)
-    assert "access_log.sample must be from 0 to 1, not 2" in caught.value.line
+    assert "access_log.sample must be a number from 0 to 1, not 2" in caught.value.line

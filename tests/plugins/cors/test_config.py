@@ -56,7 +56,7 @@ FILE = "config/config_default.py"
         ("{'origin': re.compile('shop.example')}", "fits no origin, which begins with a scheme"),
         ("{'allow_methods': ['put']}", "'put' is not a method of a request (did you mean 'PUT'?)"),
         ("{'allow_methods': ['GTE']}", "'GTE' is not a method of a request (did you mean 'GET'?)"),
-        ("{'max_age': -1}", "cors.max_age must be 0 or more seconds"),
+        ("{'max_age': -1}", "cors.max_age must be 0 to 31536000 seconds"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_an_error_at_the_start(tmp_path: Path, options: str, line: str) -> None:

@@ -215,9 +215,10 @@ def test_a_client_that_cannot_wait_for_messages_is_an_error(
 
 def test_a_message_must_fit_the_local_messages(tmp_path: Path) -> None:
     """The agent passes a message on by local ones."""
-    config = "redis = {'clients': {'main': {}}}\nfleet = {'max_size': '65mb'}\n"
+    config = "redis = {'clients': {'main': {}}}\nfleet = {'max_size': '33mb'}\n"
+    config += "messenger = {'max_size': '32mb'}\n"
     files = {"config/config_default.py": config, "config/plugin.py": "fleet = True\n"}
-    with pytest.raises(EggError, match=r"py:2: fleet.max_size is 68157440, more than messenger"):
+    with pytest.raises(EggError, match=r"py:2: fleet.max_size is 34603008, more than messenger"):
         loaded(tmp_path / "shop", files)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from eggd import ConfigError
 from eggd.plugins.logrotator.retention import expired_files
 from eggd.plugins.logrotator.section import LogrotatorConfig
 from tests.plugins.logrotator.conftest import Host
@@ -76,8 +75,3 @@ def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
         [gone / "a.log"], gone, dt.date(2026, 1, 1), lambda text, *a: said.append(text % a)
     )
     assert said == [f"[logrotator] cannot read {gone}: No such file or directory"]
-
-
-def test_max_days_below_zero() -> None:
-    with pytest.raises(ConfigError, match="max_days must be 0 or more, not -1"):
-        LogrotatorConfig(max_days=-1)

@@ -35,11 +35,11 @@ WRONG = [
     ("{'clients': {'a': {'url': 'redis://a', 'tls_cert': 'a'}}}", "cert: has no effect without"),
     ("{'clients': {'a': {'url': 'redis://a:0'}}}", "a.url: the port is 0"),
     ("{'clients': {'': {}}}", "redis.clients: '' is not a name"),
-    ("{'clients': {'a': {'timeout': 5000}}}", "at most 600 seconds, not 5000.0"),
-    ("{'clients': {'a': {'max_connections': 0}}}", "above 0 and at most 65535, not 0"),
-    ("{'clients': {'a': {'timeout': '0s'}}}", "timeout: must be above 0"),
-    ("{'clients': {'a': {}}, 'default': {'timeout': 0}}", "redis.default.timeout: must be above 0"),
-    ("{'clients': {'a': {'db': -1}}}", "db: must be 0 or more"),
+    ("{'clients': {'a': {'timeout': 5000}}}", "not 5000 (durations are in seconds; Egg's"),
+    ("{'clients': {'a': {'max_connections': 0}}}", "number from 1 to 65535, not 0"),
+    ("{'clients': {'a': {'timeout': '0s'}}}", "timeout must be 0.001 to 600 seconds"),
+    ("{'clients': {'a': {}}, 'default': {'timeout': 0}}", "redis.default.timeout must be"),
+    ("{'clients': {'a': {'db': -1}}}", "db must be a whole number from 0 to 1000000"),
     ("{'clients': ['a']}", "redis.clients must be a mapping"),
 ]  # fmt: skip
 

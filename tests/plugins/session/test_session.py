@@ -621,8 +621,8 @@ session = {"context_store": Store"""
 @pytest.mark.parametrize(
     ("config", "text"),
     [
-        ('"max_age": 86400000', "are not above 0 and up to 400 days (seconds, or text such as"),
-        ('"max_age": 0', "session.max_age: 0 seconds are not above 0"),
+        ('"max_age": 86400000', "not 86400000 (durations are in seconds; Egg's are"),
+        ('"max_age": 0', "session.max_age must be 0.001 to 34560000"),
         ('"valid": _check', "session.valid is async (define it: def valid(ctx, data))"),
         ('"external_key": {"get": print, "set": print}', "has no effect without a store"),
         ('"max_agee": 1', "session.max_agee: unknown key (did you mean 'max_age'?)"),

@@ -146,13 +146,6 @@ def test_the_number_of_errors_is_limited() -> None:
     assert len(Validator(ValidateConfig(max_errors=3)).validate(rules, data) or []) == 3
 
 
-@pytest.mark.parametrize("name", ["max_errors", "max_format_length"])
-def test_a_limit_of_nothing_is_refused(name: str) -> None:
-    options: Any = {name: 0}
-    with pytest.raises(ConfigError, match=f"validate.{name} must be above 0, not 0"):
-        ValidateConfig(**options)
-
-
 @pytest.mark.parametrize(
     ("function", "line"),
     [

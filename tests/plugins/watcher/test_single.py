@@ -261,7 +261,7 @@ def test_a_custom_event_source(tmp_path: Path) -> None:
             "{'type': 'x', 'event_sources': {'x': 'z.py'}}",
             "z.py defines no subclass",
         ),
-        ("{'max_files': 0}", "watcher.max_files must be above 0"),
+        ("{'max_files': 0}", "watcher.max_files must be a whole number from 1"),
     ],
 )
 def test_a_wrong_option_fails_the_start(tmp_path: Path, options: str, error: str) -> None:

@@ -1,8 +1,9 @@
 """A section of the config."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from eggd import Bytes, ConfigError, EggError, LoadError, Seconds, size
+from eggd import Between, Bytes, ConfigError, EggError, LoadError, Seconds, size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,6 +14,10 @@ class SampleConfig:
     """Seconds."""
     limit: Bytes = 1024
     """Bytes."""
+    tries: Annotated[int, Between(1, 10)] = 3
+    """Times."""
+    wait: Annotated[Seconds, Between(0, 3600)] | None = None
+    """Seconds."""
 
     def __post_init__(self) -> None:
         if self.limit < size("1kb"):

@@ -31,9 +31,9 @@ class Application(eggd.Application):
         Raises ConfigError for a wrong one.
         """
         limits = []
-        for number, each in enumerate(self.config.ratelimit.limits, 1):
-            where = f"ratelimit.limits, entry {number}"
-            name = each.name or f"limit-{number}"
+        for number, each in enumerate(self.config.ratelimit.limits):
+            where = f"ratelimit.limits[{number}]"
+            name = each.name or f"limit-{number + 1}"
             limiter = self.rate_limiter(each.limit, each.window, name=name, by=each.by, where=where)
             limits.append((path_condition(each.match, each.ignore, where), limiter))
         return limits
@@ -74,7 +74,7 @@ class Application(eggd.Application):
             time = seconds(window)
         except ValueError as exc:
             raise ConfigError(f"{where}: window must be {exc}, not {window!r}") from exc
-        check(where, limit, time)
+        check(f"{where}: ", limit, time)
         first = self.rate_limit_names.setdefault(name, (limit, time, where))
         if first[:2] != (limit, time):
             text = f"{where}: the name {name!r} belongs to {first[2]}, a limit of {first[0]}"
