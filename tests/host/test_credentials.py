@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 
+import pytest
+
 from tests.host.conftest import Boot
 from tests.host.host import Host
 
@@ -31,6 +33,7 @@ def set_secret(host: Host, secret: str) -> str:
     return done.stdout.strip()
 
 
+@pytest.mark.one_suite("trixie")
 def test_a_missing_credential_is_named_with_its_cure(boot: Boot) -> None:
     host = boot("secret", prepare=stopped)
     for command in ("eggd check", "eggd start"):
@@ -63,6 +66,7 @@ def test_set_read_change_and_remove(boot: Boot) -> None:
     assert host.http("/").text == digest(OTHER)
 
 
+@pytest.mark.one_suite("trixie")
 def test_no_log_dump_or_page_has_the_value(boot: Boot) -> None:
     host = boot("secret", prepare=stopped)
     set_secret(host, SECRET)
@@ -83,6 +87,7 @@ def test_no_log_dump_or_page_has_the_value(boot: Boot) -> None:
     assert "tomorrow" not in host.out(JOURNAL)
 
 
+@pytest.mark.one_suite("trixie")
 def test_another_user_is_told_that_the_service_has_it(boot: Boot) -> None:
     host = boot("secret", prepare=stopped)
     set_secret(host, SECRET)
@@ -100,6 +105,7 @@ def test_another_user_is_told_that_the_service_has_it(boot: Boot) -> None:
     assert done.stderr.startswith("error: only root may change the credentials of this host")
 
 
+@pytest.mark.one_suite("trixie")
 def test_a_host_without_systemd_creds_keeps_it_for_root(boot: Boot) -> None:
     host = boot("secret", prepare=stopped)
     host.run("chmod -x /usr/bin/systemd-creds")

@@ -42,6 +42,7 @@ def test_killed_worker_loses_only_its_requests_in_flight(host: Host) -> None:
     assert after == before
 
 
+@pytest.mark.one_suite("trixie")
 def test_killed_agent_loses_at_most_the_message_in_hand(host: Host) -> None:
     workers, agent = host.pids(4), host.pid("egg-agent")
     place = host.now()
@@ -61,6 +62,7 @@ def test_killed_agent_loses_at_most_the_message_in_hand(host: Host) -> None:
     assert lost <= 1
 
 
+@pytest.mark.one_suite("trixie")
 def test_hung_worker_is_killed_and_says_where_it_hung(host: Host) -> None:
     before, place = host.pids(4), host.now()
     with host.container.connect(7001) as client:

@@ -53,6 +53,7 @@ def test_install_by_name_starts_one_worker_on_the_welcome_app(boot: Boot, deb: P
     assert set(logs.splitlines()) == {"2750 eggd adm", "640 eggd adm"}
 
 
+@pytest.mark.one_suite("trixie")
 @EVERY_IN_SOAK
 def test_a_repository_that_the_key_did_not_sign_is_refused(boot: Boot, deb: Path) -> None:
     """An index that was changed later, and one without a known key, install nothing."""
@@ -64,6 +65,7 @@ def test_a_repository_that_the_key_did_not_sign_is_refused(boot: Boot, deb: Path
     assert host.out("dpkg -l eggd 2>/dev/null || :") == ""
 
 
+@pytest.mark.one_suite("trixie")
 @EVERY_IN_SOAK
 def test_the_documentation_installs_beside_the_program(boot: Boot, deb: Path) -> None:
     """An example of eggd-doc, copied to /srv, is an app that the suite serves."""
@@ -114,6 +116,7 @@ def files(host: Host) -> set[str]:
     return set(host.out("find / -xdev; find /run /tmp /var/tmp /dev/shm -xdev").splitlines())
 
 
+@pytest.mark.one_suite("bookworm")
 def test_installed_again_after_a_removal_it_serves_as_before(boot: Boot, deb: Path) -> None:
     host = boot(prepare=lambda host: repository.offer(host.root, deb))
     host.run("eggd scale 2 && echo '# mine' >>/etc/default/eggd")
@@ -124,6 +127,7 @@ def test_installed_again_after_a_removal_it_serves_as_before(boot: Boot, deb: Pa
     assert host.out("tail -n 1 /etc/default/eggd") == "# mine"
 
 
+@pytest.mark.one_suite("trixie")
 def test_an_upgrade_leaves_a_stopped_suite_stopped(boot: Boot, deb: Path, tmp_path: Path) -> None:
     host = boot()
     host.run("systemctl stop egg-master")
@@ -132,6 +136,7 @@ def test_an_upgrade_leaves_a_stopped_suite_stopped(boot: Boot, deb: Path, tmp_pa
     assert host.active() == []
 
 
+@pytest.mark.one_suite("bookworm")
 def test_policy_rc_d_is_asked(boot: Boot, deb: Path) -> None:
     host = fresh(boot, deb)
     host.write("/usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n")

@@ -23,6 +23,7 @@ def test_reload_replaces_every_worker_and_fails_no_request(boot: Boot) -> None:
     assert least_ready(host.records("egg-worker@*", after=place)) >= WORKERS
 
 
+@pytest.mark.one_suite("trixie")
 @pytest.mark.parametrize("restarts", [1, pytest.param(3, marks=pytest.mark.soak)])
 def test_restart_makes_clients_wait_and_fails_none(boot: Boot, restarts: int) -> None:
     host = boot("suite", workers=WORKERS)
@@ -47,6 +48,7 @@ def least_ready(records: list[Record]) -> int:
     return least
 
 
+@pytest.mark.one_suite("trixie")
 def test_reload_of_code_that_cannot_boot_leaves_the_workers_running(boot: Boot) -> None:
     host = boot("suite", workers=1)
     pid = host.pid("egg-worker@1")
@@ -61,6 +63,7 @@ def test_reload_of_code_that_cannot_boot_leaves_the_workers_running(boot: Boot) 
     assert host.http("/").text == str(pid)
 
 
+@pytest.mark.one_suite("trixie")
 def test_host_with_one_broken_worker_serves_with_the_others_after_a_boot(boot: Boot) -> None:
     host = boot("suite", workers=WORKERS, prepare=break_third)
     answers = {host.http("/").text for _ in range(100)}
@@ -98,6 +101,7 @@ def limit(host: Host, unit: str) -> int:
     return int(next(line for line in lines if "open files" in line).split()[3])
 
 
+@pytest.mark.one_suite("trixie")
 def test_reload_puts_changed_limits_of_units_in_force(boot: Boot) -> None:
     """Of workers and agent, also if systemd has not read the files; a removed file, too."""
     host = boot("suite", workers=2)

@@ -10,6 +10,8 @@ import pytest
 from tests.host.conftest import Boot
 from tests.host.host import Host
 
+pytestmark = pytest.mark.one_suite("bookworm")
+
 RECEIVED = "/var/lib/eggd/received"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.host.conftest import Boot
 from tests.host.host import Host
 
@@ -51,6 +53,7 @@ def test_what_is_refused_is_explained_and_the_commands_allow_it(boot: Boot) -> N
     assert {name: host.http(f"/{name}").status for name in REFUSED} == dict.fromkeys(REFUSED, 500)
 
 
+@pytest.mark.one_suite("trixie")
 def test_a_directory_that_was_removed_is_named(boot: Boot) -> None:
     """The unit cannot start then, and no process of eggd runs that could say why."""
     host = boot(prepare=prepare)

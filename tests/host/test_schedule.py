@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.host.conftest import Boot
 from tests.host.host import Host
+
+pytestmark = pytest.mark.one_suite("trixie")
 
 JOB = """
 import sys

@@ -5,10 +5,14 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.host.conftest import Boot
 from tests.host.host import PORT, Host
 from tests.host.rootfs import TOP
 from tests.http.certificates import Pair, make_pair
+
+pytestmark = pytest.mark.one_suite("bookworm")
 
 DROP_IN = (TOP / "docs/tls.conf").read_text()
 UNTRUSTED = 60

@@ -10,6 +10,8 @@ import pytest
 from tests.host.conftest import Boot
 from tests.host.host import Host
 
+pytestmark = pytest.mark.one_suite("bookworm")
+
 PATH = "/run/eggd/http.sock"
 CLIENT = """
 import http.client, json, os, socket, sys

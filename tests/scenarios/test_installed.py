@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from eggd.testing.make_app import make_app
+from tests.host.conftest import params
 from tests.host.host import Host
+from tests.host.rootfs import BOOKWORM_NODBUS, TRIXIE
 
 pytestmark = [pytest.mark.host, pytest.mark.timeout(180)]
+# On Debian 12 in `make soak`: the supervisor is the same, and its own tests run it there, too.
+SUITES = pytest.mark.parametrize("flavour", params(TRIXIE, soak=[BOOKWORM_NODBUS]), indirect=True)
 
 ROUTER = """
     import os
@@ -22,6 +26,7 @@ ROUTER = """
 """
 
 
+@SUITES
 def test_a_user_runs_a_suite_of_ones_own_beside_the_hosts(host: Host) -> None:
     make_app(host.root / "srv/own", {"app/router.py": ROUTER})
     host.run("useradd -m dev && chown -R dev /srv/own")
