@@ -31,8 +31,9 @@ soak: .venv/ready  ## the full form of every proof, half an hour; prints the fig
 lint: .venv/ready
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
-	$(PYTHON) -m mypy
-	$(PYTHON) -m pyright --pythonpath $(PYTHON)
+	# Side by side, as each of them uses one core.
+	$(PYTHON) -m mypy & first=$$!; $(PYTHON) -m pyright --pythonpath $(PYTHON); second=$$?; \
+		wait $$first && exit $$second
 
 chaos: .venv/ready  ## faults on booted Debian 12 and 13 under load, a table of what clients see; 20 minutes
 	packaging/need deb host repo
