@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,9 +25,6 @@ import pytest
 
 AGAIN = 15.0
 """Seconds from one alarm to the next."""
-
-Process = tuple[int, int]
-"""The pid of a process, and its start time in clock ticks, as a pid may be used again."""
 
 
 class Settings(Protocol):
@@ -41,8 +39,9 @@ class Deadline:
     def __init__(self, item: pytest.Item, seconds: float) -> None:
         self._item = item
         self._seconds = seconds
-        # Processes of wider fixtures, such as a booted host, which later tests need.
-        self._kept = descendants()
+        # Earlier processes are of wider fixtures, such as a booted host, which later tests need.
+        # The time tells them apart: a list of all processes would take 3 ms of each test.
+        self._since = ticks()
         self._alarms = 0
 
     def start(self) -> None:
@@ -61,7 +60,7 @@ class Deadline:
         reason = f"the test takes longer than {self._seconds:g} s"
         self._item.add_report_section("call", reason, stacks(loop))
         if self._alarms > 1:
-            kill(descendants() - self._kept)
+            kill(descendants(self._since))
         if loop is not None:
             loop.call_soon_threadsafe(loop.stop)  # the wait for its future raises RuntimeError
         if loop is None or self._alarms > 1:
@@ -95,18 +94,24 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 DEADLINE = pytest.StashKey[Deadline]()
 
 
-def descendants() -> set[Process]:
-    """Returns the processes below this one."""
+def ticks() -> int:
+    """Returns the time since the boot in the unit of proc_pid_stat(5)."""
+    return int(time.clock_gettime(time.CLOCK_BOOTTIME) * os.sysconf("SC_CLK_TCK"))
+
+
+def descendants(since: int) -> set[int]:
+    """Returns the pids of the processes below this one that have started at a time or later."""
     parents: dict[int, int] = {}
-    started: dict[int, int] = {}
+    chosen: set[int] = set()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):  # it has ended
             continue
         parents[int(folder.name)] = int(fields[1])
-        started[int(folder.name)] = int(fields[19])
-    return {(pid, started[pid]) for pid in parents if os.getpid() in _ancestors(pid, parents)}
+        if int(fields[19]) >= since:
+            chosen.add(int(folder.name))
+    return {pid for pid in chosen if os.getpid() in _ancestors(pid, parents)}
 
 
 def _ancestors(pid: int, parents: dict[int, int]) -> Iterator[int]:
@@ -114,9 +119,9 @@ def _ancestors(pid: int, parents: dict[int, int]) -> Iterator[int]:
         yield pid
 
 
-def kill(processes: set[Process]) -> None:
+def kill(pids: set[int]) -> None:
     """Ends processes."""
-    for pid, _ in processes:
+    for pid in pids:
         try:
             os.kill(pid, signal.SIGKILL)
         except ProcessLookupError:  # it ended with its parent
