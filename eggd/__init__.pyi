@@ -113,11 +113,12 @@ from eggd.threads import in_thread as in_thread
 from eggd.timelimit import TooLongError as TooLongError
 from eggd.timelimit import limited as limited
 from eggd.version import __version__ as __version__
-from eggd.watching import FileChange as FileChange
-from eggd.watching import Watching as Watching
+from eggd.watching.change import FileChange as FileChange
+from eggd.watching.watching import Watching as Watching
 from eggd.wholefile import write_whole as write_whole
 from eggd.wire.datagram import Sender as Sender
 from eggd.wire.events import Event as Event
+from eggd.wire.html_text import escape_html as escape_html
 from eggd.wire.mime import file_type as file_type
 
 __all__: list[str]

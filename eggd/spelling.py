@@ -7,7 +7,6 @@ never count as misspellings.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 _SHORT = 4
@@ -23,7 +22,9 @@ def did_you_mean(right: str) -> str:
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Returns the hint with the known name that is most like `name`, "" without one."""
-    near = difflib.get_close_matches(name, list(known), n=1)
+    from difflib import get_close_matches  # after a failure only: it takes 140 KiB
+
+    near = get_close_matches(name, list(known), n=1)
     return did_you_mean(near[0]) if near else ""
 
 

@@ -7,10 +7,10 @@ clock is set. The timers of the event loop notice neither.
 from __future__ import annotations
 
 import asyncio
-import ctypes
 import heapq
 import itertools
 import os
+import struct
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,16 +23,10 @@ Clock = Callable[[int], float]
 
 _FLAGS = os.O_NONBLOCK | os.O_CLOEXEC
 _ABSOLUTE, _CANCEL_ON_SET = 1, 2  # of timerfd_settime(2), <sys/timerfd.h>
+_ITIMERSPEC = struct.Struct("@llll")
+"""The interval in seconds and nanoseconds, and the value, likewise."""
 _NEVER = 0xFFFF_FFFF
 """Unix time in 2106: a later time is set as this one, and checked again then."""
-
-
-class _Timespec(ctypes.Structure):
-    _fields_ = [("sec", ctypes.c_long), ("nsec", ctypes.c_long)]
-
-
-class _Itimerspec(ctypes.Structure):
-    _fields_ = [("interval", _Timespec), ("value", _Timespec)]
 
 
 @dataclass(order=True, slots=True)
@@ -162,9 +156,9 @@ class Timers:
         when = _NEVER if when is None else when - (self._shift if clock == WALL else 0)
         nanoseconds = max(1, int(min(when, _NEVER) * 1e9) + 1)
         seconds, rest = divmod(nanoseconds, 10**9)
-        timer = _Itimerspec(value=_Timespec(sec=seconds, nsec=rest))
+        timer = _ITIMERSPEC.pack(0, 0, seconds, rest)
         flags = _ABSOLUTE | (_CANCEL_ON_SET if clock == WALL else 0)
-        _call("timerfd_settime", fd, flags, ctypes.byref(timer), None)
+        _call("timerfd_settime", fd, flags, timer, None)
 
     def _on_wake(self, fd: int) -> None:
         try:
@@ -186,6 +180,8 @@ def _attempt(call: Callable[[], object]) -> None:
 
 def _call(function: str, *args: object) -> int:
     """Returns the result of a function of libc; raises OSError."""
+    import ctypes  # for the first timer: it takes 180 KiB
+
     result = int(getattr(ctypes.CDLL(None, use_errno=True), function)(*args))
     if result < 0:
         code = ctypes.get_errno()

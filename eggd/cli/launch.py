@@ -27,7 +27,7 @@ from eggd.loader.metadata import CHOSEN, FRAMEWORK, environment
 from eggd.log.console import TERMINAL
 from eggd.socketfile import Access, parse_access
 from eggd.suite import address
-from eggd.suite.reload import min_ready
+from eggd.suite.min_ready import min_ready
 from eggd.suite.reload_policy import DEVELOPED
 from eggd.supervisor import cpus, launcher, rundir
 from eggd.supervisor.foreground import Run

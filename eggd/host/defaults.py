@@ -11,8 +11,8 @@ from pathlib import Path
 
 from eggd.errors import VariableError
 from eggd.suite.close_timeout import VARIABLES, close_limit
+from eggd.suite.min_ready import min_ready
 from eggd.suite.names import SuiteNames
-from eggd.suite.reload import min_ready
 from eggd.suite.variables import KNOWN, OF_CREDENTIALS, PREFIX, hint
 from eggd.wire.envfile import Assignment, parse
 from eggd.wire.line_error import LineError

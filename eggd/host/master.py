@@ -24,8 +24,9 @@ from eggd.host.systemctl import Systemctl
 from eggd.host.unit_state import UnitState
 from eggd.masking.secrets import public_line
 from eggd.suite import wording
+from eggd.suite.min_ready import min_ready
 from eggd.suite.names import SuiteNames
-from eggd.suite.reload import WorkerState, min_ready, reload
+from eggd.suite.reload import WorkerState, reload
 from eggd.suite.requests import Outcome, Request, Start, StopAll, perform
 from eggd.suite.start import start, stop
 from eggd.systemd.notifier import Notifier

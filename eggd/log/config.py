@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -208,8 +208,10 @@ _OWN = ("logger", "core_logger", "error_logger")
 
 def _check_formats(key: str, options: LoggerConfig | CustomLogger) -> None:
     """Raises ConfigError for a function that cannot be called as the loggers do."""
+    declared = {each.name for each in fields(options)}
     for name in ("formatter", "context_formatter", "padding_message_formatter"):
-        if (function := getattr(options, name, None)) is not None:
+        # Not getattr() for a missing name: an error with its hint would be made.
+        if name in declared and (function := getattr(options, name)) is not None:
             parameter = "ctx" if name == "padding_message_formatter" else "entry"
             check_function(f"{key}.{name}", function, parameter)
 

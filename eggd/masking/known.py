@@ -6,9 +6,10 @@ is remembered when the app reads it.
 
 from __future__ import annotations
 
-import html
 import json
 from urllib.parse import quote, quote_plus
+
+from eggd.wire.html_text import escape_html
 
 MASK = "***"
 
@@ -52,4 +53,4 @@ def _written(value: str) -> set[str]:
     """Returns a value as Python, JSON, a URL or HTML shows it."""
     quoted = (repr(value), json.dumps(value), json.dumps(value, ensure_ascii=False))
     percent = (quote(value, safe=""), quote(value), quote_plus(value))
-    return {value, *(each[1:-1] for each in quoted), *percent, html.escape(value)}
+    return {value, *(each[1:-1] for each in quoted), *percent, escape_html(value)}

@@ -3,6 +3,8 @@
 The text is Prometheus's, or OpenMetrics for a client that accepts it. Workers report every few
 seconds while they change, and after each page, which is made at most once a second: a client that
 comes again soon gets recent figures, and an idle suite stays idle.
+
+The first page imports prometheus_client, which takes 50 ms and 2.2 MiB.
 """
 
 from __future__ import annotations
@@ -11,15 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
-
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    Metric,
-)
-from prometheus_client.exposition import choose_encoder
-from prometheus_client.registry import Collector, CollectorRegistry
+from typing import TYPE_CHECKING, cast
 
 from eggd.app.cluster_config import MetricsConfig
 from eggd.app.dependencies import Dependencies
@@ -32,6 +26,10 @@ from eggd.process.reconciliation import Log
 from eggd.suite.files import METRICS_SOCKET
 from eggd.suite.metrics import FAMILIES, LATENCY, LATENCY_SUM, Family
 from eggd.wire.datagram import Sender
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+    from prometheus_client.registry import Collector, CollectorRegistry
 
 _FRESH = 1.0
 """Seconds for which a page is used again."""
@@ -54,8 +52,7 @@ class Metrics:
         report."""
         self.totals = Totals()
         self._ask = ask
-        self._registry = CollectorRegistry()
-        self._registry.register(_Suite(self.totals, restarts, job_runs, dependencies))
+        self._suite = _Suite(self.totals, restarts, job_runs, dependencies)
         # The last page of each media type, and when it was made.
         self._pages: dict[str, tuple[float, Page]] = {}
         path = str(rundir / METRICS_SOCKET)
@@ -90,6 +87,8 @@ class Metrics:
 
     def page(self, accept: str) -> Page:
         """Returns the metrics in the format that a client accepts."""
+        from prometheus_client.exposition import choose_encoder
+
         encode, media_type = choose_encoder(accept)
         since, page = self._pages.get(media_type, (0.0, None))
         now = time.monotonic()
@@ -100,11 +99,15 @@ class Metrics:
         return page
 
     def _make(self, encode: Callable[[CollectorRegistry], bytes], media_type: str) -> Page:
-        return Page(encode(self._registry), media_type)
+        from prometheus_client.registry import CollectorRegistry
+
+        registry = CollectorRegistry()
+        registry.register(cast("Collector", self._suite))
+        return Page(encode(registry), media_type)
 
 
-class _Suite(Collector):
-    """Makes the metrics of all workers."""
+class _Suite:
+    """A collector of prometheus_client: makes the metrics of all workers."""
 
     def __init__(
         self,
@@ -120,6 +123,8 @@ class _Suite(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yields each metric with its samples."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
         reports = self._totals.reports()
         for family in FAMILIES:
             yield _metric(family, reports)
@@ -140,6 +145,8 @@ class _Suite(Collector):
         yield _dependencies({**problems, "agent": self._dependencies.problems})
 
     def _jobs(self) -> Metric:
+        from prometheus_client.core import CounterMetricFamily
+
         metric = CounterMetricFamily(
             "eggd_schedule_runs", "Runs of jobs by result.", labels=["job", "result"]
         )
@@ -149,6 +156,8 @@ class _Suite(Collector):
 
 
 def _metric(family: Family, reports: Mapping[int, Mapping[str, list[float]]]) -> Metric:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
     kind = CounterMetricFamily if family.counts else GaugeMetricFamily
     labels = ["worker", *([family.label] if family.label else [])]
     metric = kind(family.name, family.help, labels=labels)
@@ -159,6 +168,8 @@ def _metric(family: Family, reports: Mapping[int, Mapping[str, list[float]]]) ->
 
 
 def _dependencies(problems: Mapping[str, Mapping[str, str]]) -> Metric:
+    from prometheus_client.core import GaugeMetricFamily
+
     metric = GaugeMetricFamily(
         "eggd_dependency_up", "1 if the server answers.", labels=["worker", "dependency"]
     )
@@ -169,6 +180,8 @@ def _dependencies(problems: Mapping[str, Mapping[str, str]]) -> Metric:
 
 
 def _latency(reports: Mapping[int, Mapping[str, list[float]]]) -> Metric:
+    from prometheus_client.core import HistogramMetricFamily
+
     metric = HistogramMetricFamily(
         "eggd_request_duration_seconds", "Time from head to last write.", labels=["worker"]
     )

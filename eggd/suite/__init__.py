@@ -9,6 +9,7 @@ requests.py       what a rule may request, and how its requests are executed
 start.py          the order of a start and a stop
 scale.py          a change of the number of workers
 reload.py         the replacement of the workers, one at a time
+min_ready.py      the pause of a reload after each READY=1
 address.py        the address of the listener
 wording.py        the words of what is reported
 backoff.py        the delay of a worker after failed boots

@@ -7,12 +7,12 @@ before the next worker is restarted. The number of ready workers never falls.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
 
-from eggd.errors import NotReadyError, VariableError
+from eggd.errors import NotReadyError
 from eggd.suite import wording
+from eggd.suite.min_ready import LONGEST_PAUSES, MIN_READY
 from eggd.suite.names import DEFAULT, SuiteNames
 from eggd.suite.requests import (
     Check,
@@ -27,15 +27,6 @@ from eggd.suite.requests import (
     Wait,
 )
 from eggd.suite.slots import SPARE
-
-MIN_READY_KEY = "EGG_MIN_READY_SECONDS"
-"""The setting that `min_ready` reads."""
-
-MIN_READY = 2.0
-"""Seconds that each new process must stay ready before the next worker is restarted."""
-
-LONGEST_PAUSES = 10.0
-"""Most seconds that all pauses of one reload may take together, for any number of workers."""
 
 _AGAIN = "repair it and reload again"
 
@@ -62,21 +53,6 @@ class Plan:
     """Whether the spare is started before any worker is restarted."""
     pause: float
     """Seconds that each new process must stay ready."""
-
-
-def min_ready(settings: Mapping[str, str]) -> float:
-    """Returns the seconds of EGG_MIN_READY_SECONDS (default: 2); 0 turns the pauses off.
-
-    Raises VariableError if it is not a number from 0 to 10.
-    """
-    text = settings.get(MIN_READY_KEY, "")
-    try:
-        seconds = float(text) if text else MIN_READY
-    except ValueError:
-        seconds = math.nan
-    if not 0 <= seconds <= LONGEST_PAUSES:
-        raise VariableError(f"{MIN_READY_KEY}: {text!r} is not a number of seconds from 0 to 10")
-    return seconds
 
 
 def plan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from eggd.spelling import suggestion_or_list
-from eggd.suite.reload import MIN_READY_KEY
+from eggd.suite.min_ready import MIN_READY_KEY
 
 PREFIX = "EGG_"
 

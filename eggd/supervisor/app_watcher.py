@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from eggd.sourcefolders import sources
 from eggd.suite.reload_policy import ReloadPolicy
-from eggd.watching import FileChange, Watching
+from eggd.watching.change import FileChange
+from eggd.watching.watching import Watching
 
 ALSO = ("agent.py", "pyproject.toml")
 """Files for which a failed agent is started again, but no running one is restarted."""

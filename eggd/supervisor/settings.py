@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from eggd.socketfile import Access
+from eggd.suite.min_ready import MIN_READY
 from eggd.suite.names import DEFAULT
-from eggd.suite.reload import MIN_READY
 from eggd.supervisor.units import UNITS, Places
 
 

@@ -21,11 +21,6 @@ mounts.py       file systems without events
 problems.py     reports what cannot be watched, once
 trees.py        compares the watched paths with the file system
 watching.py     `Watching`: the thread
+
+Nothing is imported here: a worker needs `FileChange` only, and watchdog takes half a megabyte.
 """
-
-from __future__ import annotations
-
-from eggd.watching.change import FileChange
-from eggd.watching.watching import Watching
-
-__all__ = ["FileChange", "Watching"]

@@ -19,6 +19,8 @@ No sockets, loops, threads or logging here, and no policies: only formats.
       form.py         form bodies
       inflate.py      compressed bodies
       mime.py         media types
+      mime_table.py   the media types of file extensions
+      html_text.py    text in HTML
       negotiate.py    Accept and its relatives
       conditional.py  validators and 304
       ranges.py       ranges

@@ -2,40 +2,15 @@
 
 from __future__ import annotations
 
-import mimetypes
+from eggd.wire.mime_table import TYPES
 
-_MORE = {
+_NAMES = {
     "text": "text/plain",
     "form": "application/x-www-form-urlencoded",
     "urlencoded": "application/x-www-form-urlencoded",
     "multipart": "multipart/*",
-    "bin": "application/octet-stream",
-    "ico": "image/x-icon",
-    "js": "text/javascript",
-    "mjs": "text/javascript",
-    "md": "text/markdown",
-    "wasm": "application/wasm",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "woff": "font/woff",
-    "woff2": "font/woff2",
-    "map": "application/json",
-    "webmanifest": "application/manifest+json",
-    "gz": "application/gzip",
-    "tgz": "application/gzip",
-    "zst": "application/zstd",
-    "bz2": "application/x-bzip2",
-    "xz": "application/x-xz",
-    "7z": "application/x-7z-compressed",
-    "ttf": "font/ttf",
-    "otf": "font/otf",
-    "m4a": "audio/mp4",
-    "ogg": "audio/ogg",
-    "flac": "audio/flac",
 }
-
-_TYPES = mimetypes.MimeTypes().types_map[True]
-"""Python's own table, not the machine's, so that every host answers the same."""
+"""Names of media types that are not extensions."""
 
 
 def mime_type(name: str) -> str:
@@ -46,7 +21,7 @@ def mime_type(name: str) -> str:
     if name.count("/") == 1 and "." not in name.partition("/")[0] and not name.startswith("/"):
         return name
     extension = name.rpartition("/")[2].rpartition(".")[2].lower()
-    return _MORE.get(extension) or _TYPES.get(f".{extension}", "")
+    return _NAMES.get(extension) or TYPES.get(extension, "")
 
 
 def content_type(name: str) -> str:

@@ -1,14 +1,17 @@
-"""A worker's memory does not grow with the number of requests that it has answered."""
+"""A worker's memory: it does not grow with its requests, and has no module that may not be used."""
 
 from __future__ import annotations
 
 import re
 import subprocess
 from collections.abc import Callable
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
+from eggd.testing.suite import Suite
+from tests.cluster.clients import TIMEOUT
 from tests.cluster.conftest import Start
 
 GROWTH = 2 * 1024
@@ -46,6 +49,45 @@ def test_memory_is_steady(start: Start, count: int, figure: Callable[[str], None
     assert grown <= GROWTH
     figure(f"{answered:,} requests on one worker: {grown:+,} KiB of {before:,} KiB")
 
+
+UNUSED = {
+    "ctypes": "timers, and inotify in the agent",
+    "difflib": "the hint of an error",
+    "html.entities": "HTML of a client",
+    "mimetypes": "eggd has a table of its own",
+    "multipart": "an upload",
+    "prometheus_client": "metrics, in the agent",
+    "pycurl": "a request of the HTTP client",
+    "redis": "a Redis server in the config",
+    "watchdog": "watched files, in the agent",
+    "zoneinfo": "a job of a named time zone",
+}
+"""Modules of 100 KiB and more, each with its first use."""
+
+
+def test_a_worker_does_not_import_what_it_does_not_use(start: Start) -> None:
+    """All plugins of an Egg app are on."""
+    suite = start(files={"app/router.py": MODULES}, EGG_PLUGINS='{"security": true}')
+    assert UNUSED.keys() & modules(suite) == set()
+
+
+def modules(suite: Suite) -> set[str]:
+    """Returns the modules of a worker."""
+    connection = HTTPConnection("localhost", timeout=TIMEOUT)
+    connection.sock = suite.connect()
+    connection.request("GET", "/")
+    names = connection.getresponse().read().decode().split()
+    connection.close()
+    return set(names)
+
+
+MODULES = """
+    import sys
+
+
+    def router(app):
+        app.router.get("/", lambda ctx: " ".join(sys.modules))
+"""
 
 ROUTER = """
     async def hello(ctx):

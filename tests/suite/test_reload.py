@@ -3,8 +3,9 @@
 import pytest
 
 from eggd.errors import NotReadyError, VariableError
+from eggd.suite.min_ready import min_ready
 from eggd.suite.names import DEFAULT
-from eggd.suite.reload import Plan, WorkerState, min_ready, plan, reload, revive
+from eggd.suite.reload import Plan, WorkerState, plan, reload, revive
 from eggd.suite.requests import Check, InspectAgent, Request, Restart, Say, Start, Stop, Wait
 from tests.suite.rules import play
 

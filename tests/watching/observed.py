@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from eggd.watching import FileChange, Watching
+from eggd.watching.change import FileChange
+from eggd.watching.watching import Watching
 
 LIMIT = 30.0
 

@@ -16,9 +16,10 @@ from textwrap import dedent
 import pytest
 
 from eggd.testing.make_app import make_app
-from eggd.watching import FileChange, Watching
+from eggd.watching.change import FileChange
 from eggd.watching.kernel import value_of
 from eggd.watching.mounts import Mounts
+from eggd.watching.watching import Watching
 from tests.house.imports import ROOT
 from tests.program import Program
 from tests.watching.observed import observed
@@ -66,7 +67,7 @@ def limited(tmp_path: Path, watches: int, instances: int, options: str = "") -> 
     make_app(tmp_path, {f"a/{number}/f": "1" for number in range(9)})
     script = f"""
         import queue, threading
-        from eggd.watching import Watching
+        from eggd.watching.watching import Watching
         news = queue.SimpleQueue()
         watching = Watching(news.put, lambda text: print(text, flush=True){options})
         done = threading.Event()
@@ -130,7 +131,7 @@ def test_a_directory_that_may_not_be_read_is_one_line(open_path: Path) -> None:
     closed = open_path / "a/closed"
     script = f"""
         import os, queue, threading
-        from eggd.watching import Watching
+        from eggd.watching.watching import Watching
         if os.geteuid() == 0:
             os.seteuid(65534)
         news = queue.SimpleQueue()
@@ -246,7 +247,7 @@ def test_a_file_of_a_lower_overlay_layer(tmp_path: Path) -> None:
     """A write through the merged directory is seen (known:KO-32)."""
     script = f"""
         import queue, threading
-        from eggd.watching import Watching
+        from eggd.watching.watching import Watching
         news, done = queue.SimpleQueue(), threading.Event()
         watching = Watching(news.put, print)
         watching.watch(["{tmp_path}/merged"], done.set)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import mimetypes
+
 import pytest
 
 from eggd.wire.disposition import content_disposition
 from eggd.wire.events import Event, encode_event
+from eggd.wire.html_text import escape_html
 from eggd.wire.mime import content_type, file_type, mime_type
 from eggd.wire.query import build_query, first_values, parse_query, with_aliases
 
@@ -29,6 +33,17 @@ from eggd.wire.query import build_query, first_values, parse_query, with_aliases
 def test_types(name: str, kind: str) -> None:
     # core:RES-11
     assert content_type(name) == kind
+
+
+def test_the_table_has_the_extensions_of_python() -> None:
+    """The types of some are newer than those of a Python: text/javascript, image/x-icon."""
+    own = [name for name in mimetypes.MimeTypes().types_map[True] if not mime_type(name)]
+    assert own == []
+
+
+def test_escaped_text_is_that_of_python() -> None:
+    text = "a<b> & \"c\" 'd' é &amp;"
+    assert escape_html(text) == html.escape(text)
 
 
 def test_types_of_files() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import html
-
 from eggd.app.context.answer import Answer
 from eggd.errors import HttpError, phrase
 from eggd.masking.known import without_known
+from eggd.wire.html_text import escape_html
 
 
 def answer_error(answer: Answer, error: BaseException, *, as_json: bool) -> None:
@@ -23,8 +22,8 @@ def answer_error(answer: Answer, error: BaseException, *, as_json: bool) -> None
     if as_json:
         answer.body = error_body(http_error, message)
     else:
-        more = f"<p>{html.escape(message)}</p>" if message != usual else ""
-        answer.body = f"<h1>{http_error.status} {html.escape(usual)}</h1>{more}"
+        more = f"<p>{escape_html(message)}</p>" if message != usual else ""
+        answer.body = f"<h1>{http_error.status} {escape_html(usual)}</h1>{more}"
 
 
 def error_body(error: HttpError, message: str) -> dict[str, object]:

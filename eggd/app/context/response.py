@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
@@ -11,6 +10,7 @@ from eggd.app.context.answer import Answer
 from eggd.errors import phrase
 from eggd.wire.conditional import http_date, quoted_etag, seconds_of
 from eggd.wire.disposition import content_disposition
+from eggd.wire.html_text import escape_html
 from eggd.wire.mime import content_type, file_type
 from eggd.wire.negotiate import preferred
 
@@ -117,7 +117,7 @@ class Response(Answer):
             self.body = f"Redirecting to {location}."
         else:
             self.set("Content-Type", "text/html; charset=utf-8")
-            self.body = f"Redirecting to {html.escape(location)}."
+            self.body = f"Redirecting to {escape_html(location)}."
 
     def back(self, alternative: str = "/") -> None:
         """Redirects to the page that the client came from; `redirect("back")` (core:RES-10)."""

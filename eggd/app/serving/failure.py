@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import html
 
 from eggd.app.config import NotFoundConfig
 from eggd.app.context.context import Context
@@ -12,6 +11,7 @@ from eggd.app.serving.body import respond_to_error
 from eggd.app.serving.stream import is_streamed, stream
 from eggd.calling import call
 from eggd.errors import EggError, HttpError
+from eggd.wire.html_text import escape_html
 
 
 async def fail(ctx: Context, error: BaseException) -> None:
@@ -81,7 +81,7 @@ def answer_not_found(ctx: Context, config: NotFoundConfig) -> None:
     elif config.page_url == ctx.path:
         ctx.body = (
             "<h1>404 Not Found</h1><p><pre><code>config.notfound.page_url"
-            f"({html.escape(ctx.path)})</code></pre> is unimplemented</p>"
+            f"({escape_html(ctx.path)})</code></pre> is unimplemented</p>"
         )
     else:
         ctx.body = "<h1>404 Not Found</h1>"

@@ -6,7 +6,6 @@ Its script draws the timeline from JSON, and inserts names as text, never as HTM
 from __future__ import annotations
 
 import hashlib
-import html
 import json
 import re
 from base64 import b64encode
@@ -14,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from eggd import escape_html
 from eggd.plugins.development.starts import Start
 from eggd.plugins.development.timeline import Bar, bars
 
@@ -55,9 +55,9 @@ class Page:
         """Returns the page; a step of `slow` ms or more is always marked."""
         drawn = [(start, bars(start, slow)) for start in starts]
         filled = {
-            "NAME": html.escape(name),
-            "SUMMARY": html.escape(_summary(env, starts)),
-            "NOTES": "".join(f'<p class="note">{html.escape(note)}</p>' for note in notes),
+            "NAME": escape_html(name),
+            "SUMMARY": escape_html(_summary(env, starts)),
+            "NOTES": "".join(f'<p class="note">{escape_html(note)}</p>' for note in notes),
             "ROWS": _rows(drawn),
             "DATA": _data(drawn),
             "STYLE": self.style,
@@ -89,8 +89,8 @@ def _rows(drawn: Drawn) -> str:
 
 def _row(bar: Bar, start: Start) -> str:
     cells = [
-        html.escape(bar.step.name),
-        html.escape(start.title),
+        escape_html(bar.step.name),
+        escape_html(start.title),
         _ms(bar.own),
         _ms(bar.step.end - bar.step.start),
         "unfinished" if bar.step.unfinished else "slow" if bar.slow else "",

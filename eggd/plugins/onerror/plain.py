@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import re
 
-from eggd import Context, HttpError, dumps, phrase, without_secrets
+from eggd import Context, HttpError, dumps, escape_html, phrase, without_secrets
 from eggd.plugins.onerror.fields import SNIFF, fix
 from eggd.plugins.onerror.kinds import Kind
 
@@ -64,7 +63,7 @@ def _text(error: HttpError) -> str:
 
 def _html(error: HttpError) -> str:
     title, text = phrase(error.status), message(error)
-    more = f"<p>{html.escape(text)}</p>" if text != title else ""
+    more = f"<p>{escape_html(text)}</p>" if text != title else ""
     if error.status < 500:
-        return f"<h2>{error.status} {html.escape(title)}</h2>{more}"
+        return f"<h2>{error.status} {escape_html(title)}</h2>{more}"
     return f"<h2>Internal Server Error, real status: {error.status}</h2>{more}"

@@ -11,9 +11,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import TYPE_CHECKING
 
 from eggd import EggError, suggestion_or_list
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 DAY = 86_400
 """Seconds; no change of an offset is larger (Pacific/Apia left out 2011-12-30)."""
@@ -84,6 +87,8 @@ def _changes(zone: Zone, day: int) -> tuple[Change, ...]:
 
 def _zone_info(name: str) -> ZoneInfo:
     """Returns a zone of the database. Raises EggError for an unknown one."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # for named zones: it takes 300 KiB
+
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as exc:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -47,9 +46,9 @@ def check_policy(policy: Mapping[str, Sources]) -> None:
     """Raises ConfigError for a misspelt directive or keyword, and for one without its quotes."""
     names = [directive.replace("_", "-").lower() for directive in policy]
     for name, (directive, value) in zip(names, policy.items(), strict=True):
-        near = difflib.get_close_matches(name, _DIRECTIVES, n=1, cutoff=0.8)
-        if near and name not in _DIRECTIVES:
-            raise _wrong(f"{directive!r} is not a directive", f"did you mean {near[0]!r}?")
+        near = _nearest(name, _DIRECTIVES, cutoff=0.8)
+        if near:
+            raise _wrong(f"{directive!r} is not a directive", f"did you mean {near!r}?")
         if names.count(name) > 1:
             raise _wrong(f"{name} is set twice", "remove one of the spellings")
         for source in _sources(value):
@@ -80,11 +79,20 @@ def _check_source(directive: str, source: str, *, is_sandbox: bool) -> None:
         text = f"{directive}: {source!r} is a host without its quotes"
         raise _wrong(text, f"write \"'{source}'\"")
     quoted = _QUOTED.fullmatch(source)
-    if quoted and quoted[1] not in _KEYWORDS and not _HASH.fullmatch(quoted[1]):
-        near = difflib.get_close_matches(quoted[1], _KEYWORDS, n=1, cutoff=0.7)
+    if quoted and not _HASH.fullmatch(quoted[1]):
+        near = _nearest(quoted[1], _KEYWORDS, cutoff=0.7)
         if near:
             text = f"{directive}: {source} is not a keyword"
-            raise _wrong(text, f"did you mean \"'{near[0]}'\"?")
+            raise _wrong(text, f"did you mean \"'{near}'\"?")
+
+
+def _nearest(name: str, known: Sequence[str], *, cutoff: float) -> str:
+    """Returns the known name that an unknown one is most like; "" without one."""
+    if name in known:
+        return ""
+    from difflib import get_close_matches  # after a mistake only: it takes 140 KiB
+
+    return "".join(get_close_matches(name, known, n=1, cutoff=cutoff))
 
 
 def _sources(value: Sources) -> Sequence[str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from html import escape
 
-from eggd import Application, Context
+from eggd import Application, Context, escape_html
 
 Inject = Callable[[str], str]
 """A function that changes the text of a template before it is compiled."""
@@ -30,7 +29,7 @@ def field_maker(app: Application) -> Callable[[Context], Callable[[], Html]]:
         return lambda ctx: Html
     names = app.config.security.csrf.body_name
     name = names if isinstance(names, str) else names[0]
-    return lambda ctx: _field_of(ctx, escape(name))
+    return lambda ctx: _field_of(ctx, escape_html(name))
 
 
 def injections(app: Application) -> list[Inject]:
@@ -56,7 +55,7 @@ def _field_of(ctx: Context, name: str) -> Callable[[], Html]:
     """Returns a closure: a sandboxed template could read the arguments of a partial."""
 
     def field() -> Html:
-        return Html(_FIELD.format(name, escape(ctx.csrf)))
+        return Html(_FIELD.format(name, escape_html(ctx.csrf)))
 
     return field
 

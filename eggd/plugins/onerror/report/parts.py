@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
+from eggd import escape_html
 from eggd.plugins.onerror.report.model import (
     Frame,
     LogLine,
@@ -26,7 +26,7 @@ _CONTROL = re.compile(
 def escape(text: str) -> str:
     """Returns text for HTML and its attributes; characters that change its order are named."""
     visible = _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
-    return html.escape(visible).encode("utf-8", "backslashreplace").decode()
+    return escape_html(visible).encode("utf-8", "backslashreplace").decode()
 
 
 def exceptions(chain: Sequence[Raised]) -> str:

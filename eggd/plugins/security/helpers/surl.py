@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Collection
 
@@ -35,8 +34,10 @@ def _leads_elsewhere(path: str) -> bool:
         return True
     rest = path[1:]
     if rest.startswith("&"):
+        from html import unescape  # for the first such URL: its table takes 320 KiB
+
         try:
-            rest = html.unescape(rest).lstrip("\t\n\r")
+            rest = unescape(rest).lstrip("\t\n\r")
         except ValueError:  # a number of more than 4300 digits
             return True
     return rest.startswith(("/", "\\"))

@@ -8,6 +8,7 @@ from eggd import (
     PathCondition,
     Router,
     dumps,
+    escape_html,
     is_secret,
     path_condition,
     phrase,
@@ -47,4 +48,8 @@ async def check(value: str, ctx: Context, next: object) -> None:
 
 def show(ctx: Context) -> dict[str, str]:
     hidden = [name for name in ctx.params if is_secret(name)]
-    return {**ctx.params, "hidden": without_secrets(f"{phrase(200)} {dumps(hidden)!r}")}
+    return {
+        **ctx.params,
+        "name": escape_html("a<b"),
+        "hidden": without_secrets(f"{phrase(200)} {dumps(hidden)!r}"),
+    }
