@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from benchmarks.measure import Cell, Rows, Run, median
-from benchmarks.promise import broken, memory, ratios
+from benchmarks.promise import broken, memory, ratios, unchecked
 from benchmarks.route import Route
 
 SPEED = ("peer", "workers", "requests/s", "(min .. max)", "vs egg", "CPU us/req", "vs egg",
@@ -33,6 +33,18 @@ def suite(route: str, rows: Rows) -> str:
     return f"Memory after {route}, and the start\n\n{align([SUITE, *lines])}"
 
 
+def limits(rows: Rows, cpus: int) -> str:
+    """Returns which limits were checked on a machine with `cpus`, and which were not, and why."""
+    exceptions = unchecked(rows, cpus)
+    text = (
+        f"Checked on {cpus} CPUs: the limits of CPU, memory and requests/s (benchmarks/promise.py)"
+    )
+    if not exceptions:
+        return f"{text}."
+    why = "where the workers and wrk share CPUs, requests/s depend on what a request costs wrk"
+    return "\n".join([f"{text}, except these, as {why}:", *exceptions])
+
+
 def align(lines: Sequence[Sequence[str]]) -> str:
     """Returns columns below their heads, the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -46,7 +58,7 @@ def align(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join([texts[0], "-" * len(texts[0]), *texts[1:]])
 
 
-def as_json(run: Run, versions: dict[str, str]) -> str:
+def as_json(run: Run, versions: dict[str, str], cpus: int) -> str:
     """Returns versions, plan, every repetition, medians, ratios, failures and broken promises."""
     cells = [
         {
@@ -60,8 +72,13 @@ def as_json(run: Run, versions: dict[str, str]) -> str:
         }
         for cell, figures in run.rows.items()
     ]
-    values = {"versions": versions, "plan": asdict(run.plan), "cells": cells}
-    return json.dumps({**values, "failures": run.failures, "broken": broken(run.rows)}, indent=2)
+    values = {"versions": versions, "cpus": cpus, "plan": asdict(run.plan), "cells": cells}
+    verdict = {
+        "failures": run.failures,
+        "broken": broken(run.rows, cpus),
+        "unchecked": unchecked(run.rows, cpus),
+    }
+    return json.dumps({**values, **verdict}, indent=2)
 
 
 def _speed_line(cell: Cell, rows: Rows) -> tuple[str, ...]:

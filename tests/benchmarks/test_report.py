@@ -6,8 +6,8 @@ import json
 
 from benchmarks.measure import Cell, Figures, Plan, Rows, Run, median
 from benchmarks.peers import Peer
-from benchmarks.promise import broken, memory, ratios
-from benchmarks.report import as_json, speed, suite, tables
+from benchmarks.promise import broken, have_cpus, memory, ratios, unchecked
+from benchmarks.report import as_json, limits, speed, suite, tables
 from benchmarks.route import ROUTES
 
 
@@ -41,7 +41,7 @@ def test_ratios_are_those_of_medians_with_as_many_workers() -> None:
     assert ratios(cell("eggd", 1), ROWS) == (2.5, 0.3)
     assert memory(cell("eggd", 1), ROWS) == 0.25
     assert ratios(cell("eggd", 4), {cell("eggd", 4): [figures(1, 1)]}) is None
-    assert broken(ROWS) == []
+    assert broken(ROWS, 2) == []
 
 
 def test_a_table_has_a_line_for_each_peer() -> None:
@@ -63,7 +63,7 @@ def test_all_figures_are_there_for_programs() -> None:
         {k: [*v] for k, v in ROWS.items()},
         ["koa: not installed: no"],
     )
-    told = json.loads(as_json(made, {"egg": "4"}))
+    told = json.loads(as_json(made, {"egg": "4"}, 2))
     assert told["failures"] == ["koa: not installed: no"]
     assert told["cells"][1]["vs_egg"] == [2.5, 0.3]
     assert len(told["cells"][1]["repetitions"]) == 3
@@ -77,7 +77,7 @@ def test_a_broken_promise_is_one_line_each() -> None:
         cell("egg", 4): [figures(20_000, 40, pss=200)],
         cell("koa", 4): [figures(40_000, 30)],
     }
-    assert broken(rows) == [
+    assert broken(rows, 2) == [
         "hello: eggd, 4 workers: 1.50 times egg's requests/s, promised 2",
         "hello: eggd, 4 workers: 0.62 of egg's CPU per request, promised 0.50",
         "hello: eggd, 4 workers: 0.75 times koa's requests/s, promised more than 1",
@@ -94,11 +94,31 @@ def test_all_default_plugins_have_promises_of_their_own() -> None:
         cell("egg", 1): [figures(8_000, 40)],
         cell("koa-full", 1): [figures(30_000, 30)],
     }
-    assert broken(rows) == [
+    assert broken(rows, 2) == [
         "hello: eggd-full, 1 worker: 3.75 times egg's requests/s, promised over 4",
         "hello: eggd-full, 1 worker: 0.75 times eggd's requests/s, promised over 0.8",
         "hello: eggd-full, 1 worker: 1.00 times koa-full's requests/s, promised over 1",
     ]
+
+
+def test_requests_are_compared_where_each_worker_and_wrk_have_a_cpu() -> None:
+    assert have_cpus(1, 2)
+    assert not have_cpus(2, 2)
+    rows = {
+        cell("eggd-full", 4): [figures(30_000, 20, pss=90)],
+        cell("egg", 4): [figures(10_000, 40, pss=200)],
+    }
+    others = [
+        "hello: eggd-full, 4 workers: 0.50 of egg's CPU per request, promised 0.333",
+        "eggd-full, 4 workers: 0.45 of egg's memory, promised 0.4",
+    ]
+    rate = "hello: eggd-full, 4 workers: 3.00 times egg's requests/s, promised over 4"
+    assert broken(rows, 5) == [rate, *others]
+    assert unchecked(rows, 5) == []
+    assert broken(rows, 4) == others
+    assert unchecked(rows, 4) == [f"{rate} with 5 CPUs"]
+    assert limits(rows, 4).splitlines()[1:] == [f"{rate} with 5 CPUs"]
+    assert limits(rows, 5).endswith("(benchmarks/promise.py).")
 
 
 def test_memory_is_promised_of_the_small_page_only() -> None:
@@ -106,7 +126,7 @@ def test_memory_is_promised_of_the_small_page_only() -> None:
         cell("eggd", 4, "echo"): [figures(50_000, 15, pss=190)],
         cell("egg", 4, "echo"): [figures(20_000, 40, pss=200)],
     }
-    assert broken(rows) == []
+    assert broken(rows, 2) == []
 
 
 def test_a_rival_is_compared_on_its_route_only() -> None:
@@ -117,7 +137,7 @@ def test_a_rival_is_compared_on_its_route_only() -> None:
         cell("eggd+orjson", 4, "json"): [figures(30_000, 40)],
         cell("granian", 4, "json"): [figures(40_000, 30)],
     }
-    assert broken(rows) == [
+    assert broken(rows, 2) == [
         "users: eggd+orjson, 4 workers: 1.00 times granian's requests/s, promised over 1",
         "users: eggd+orjson, 4 workers: 1.60 of fastify's CPU per request, promised 1.15",
     ]
