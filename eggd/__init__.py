@@ -107,6 +107,7 @@ _HOMES = {
     "escape_html": "eggd.wire.html_text",
     "events": "eggd.app.serving.events",
     "file_type": "eggd.wire.mime",
+    "https_caution": "eggd.app.https_caution",
     "is_secret": "eggd.masking.redact",
     "limited": "eggd.timelimit",
     "mismatch": "eggd.calling",

@@ -23,6 +23,7 @@ from eggd.app.context.cookie_options import CookieOptions as CookieOptions
 from eggd.app.context.helper import Helper as _Helper
 from eggd.app.context.request import Request as _Request
 from eggd.app.context.response import Response as _Response
+from eggd.app.https_caution import https_caution as https_caution
 from eggd.app.loading.lifecycle import Boot as _Boot
 from eggd.app.loading.path_condition import PathCondition as PathCondition
 from eggd.app.loading.path_condition import path_condition as path_condition

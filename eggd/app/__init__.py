@@ -12,6 +12,7 @@ single.py       `eggd.start`: agent and app in one process
 timeline.py     the dump of a start's timing
 config.py       the sections that app/ itself declares
 cluster_config.py  the section `cluster`
+https_caution.py  warns of values that need HTTPS
 dependencies.py  reports whether the servers that the app needs work
 loading/        from files to an app that can start
 routing/        from method and path to a chain of handlers

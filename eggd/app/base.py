@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from eggd.app import https_caution
 from eggd.app.anonymous_contexts import AnonymousContexts
 from eggd.app.config import AppConfig, TraceConfig
 from eggd.app.context.background import Background
@@ -274,6 +275,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         self.plain_requests = not self.behind_proxy and is_plain(self.request_class)
         proxy_rules.check(self.config)
         self.warnings += proxy_rules.warnings(self.config)
+        self.warnings += https_caution.warnings(self.config)
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout
         self.lifecycle.slow_after = self.config[AppConfig].slow_start
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from eggd import Config
+from eggd import Config, https_caution
 from eggd.plugins.security.csrf_options import HTTPS_PREFIXES, CsrfOptions
 from eggd.plugins.security.permissions import unknown_features
 from eggd.plugins.security.policies import doubtful_sources
@@ -78,21 +78,17 @@ def _about_cookie(csrf: CsrfOptions) -> Iterator[str]:
 
 def _about_https(csrf: CsrfOptions, config: Config) -> Iterator[str]:
     """Yields a text for a cookie that needs HTTPS, where no key announces HTTPS."""
-    https = config.cluster.https.cert or config.http.proxy_protocol
-    if csrf.use_session or https or config.proxy or config.protocol == "https":
+    if csrf.use_session:
         return
     names = [csrf.cookie_name] if isinstance(csrf.cookie_name, str) else csrf.cookie_name
     prefixed = [name for name in names if name.startswith(HTTPS_PREFIXES)]
     if prefixed:
         what, cure = f"security.csrf.cookie_name: {prefixed[0]!r}", "choose another name"
-    elif csrf.cookie_options.get("secure", config.cookies.secure):
-        is_own = "secure" in csrf.cookie_options
-        what = "security.csrf.cookie_options: 'secure'" if is_own else "cookies.secure: True"
+    elif csrf.cookie_options.get("secure"):
+        what = "security.csrf.cookie_options: 'secure'"
         cure = "remove it, as over HTTPS the cookie is secure without it"
     else:
         return
-    yield (
-        f"{what} needs HTTPS, and no key announces HTTPS: over HTTP the browser has no CSRF"
-        f" cookie, and each form fails ({cure}; or set proxy if a proxy ends TLS, or protocol ="
-        " 'https')"
-    )
+    effect = "the browser has no CSRF cookie, and each form fails"
+    if text := https_caution(config, effect, cure):
+        yield f"{what} {text}"

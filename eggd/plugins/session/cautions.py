@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 
-from eggd import Config
+from eggd import Config, https_caution
 from eggd.plugins.session.section import SessionConfig, SqliteOptions
 
 
 def warnings_of(options: SessionConfig, config: Config, env: str) -> list[str]:
     """Returns one line for each, with the file and line that set it."""
     lines = [*_unprotected(options), *_short_lived(options, env), *_without_store(options, config)]
+    lines += _without_https(options, config)
     return [f"{config.located(key)}: {key} {text}" for key, text in lines]
 
 
@@ -27,6 +28,14 @@ def _short_lived(options: SessionConfig, env: str) -> Iterator[tuple[str, str]]:
         yield "session.renew", "has no effect with session.rolling"
     if options.store == "memory" and env not in ("local", "unittest"):
         yield "session.store", "'memory' is for tests: workers share nothing, a reload loses all"
+
+
+def _without_https(options: SessionConfig, config: Config) -> Iterator[tuple[str, str]]:
+    if not options.secure or options.external_key is not None:
+        return
+    cure = "remove it, as over HTTPS the cookie is secure without it"
+    if text := https_caution(config, "each request that changes the session fails", cure):
+        yield "session.secure", text
 
 
 def _without_store(options: SessionConfig, config: Config) -> Iterator[tuple[str, str]]:

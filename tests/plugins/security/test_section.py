@@ -145,7 +145,8 @@ NEEDS_HTTPS = "needs HTTPS, and no key announces HTTPS"
         (f"security = {{{SECURE}}}", "security.csrf.cookie_options: 'secure' "),
         (f"security = {{'level': 'strict', {SECURE}}}", "security.csrf.cookie_options: 'secure' "),
         ("security = {'csrf': {'cookie_name': ['a', '__Host-b']}}", "cookie_name: '__Host-b' "),
-        ("cookies = {'secure': True}", "config_default.py:4: cookies.secure: True "),
+        ("cookies = {'secure': True}", "config_default.py:4: cookies.secure "),
+        ("session = {'secure': True}", "config_default.py:4: session.secure "),
     ],
 )
 def test_a_secure_cookie_without_https_is_a_warning(
@@ -164,9 +165,9 @@ def test_a_secure_cookie_without_https_is_a_warning(
         f"security = {{{SECURE}}}\nprotocol = 'https'",
         f"security = {{{SECURE}}}\ncluster = {{'https': {{'cert': 'c.pem', 'key': 'k.pem'}}}}",
         f"security = {{{SECURE}}}\nhttp = {{'proxy_protocol': True}}\ntrusted_proxies = ['::1']",
-        "security = {'csrf': {'cookie_options': {'secure': False}}}\ncookies = {'secure': True}",
-        "security = {'csrf': {'use_session': True}}\ncookies = {'secure': True}",
-        "security = {'csrf': False}\ncookies = {'secure': True}",
+        "session = {'secure': True}\nproxy = True",
+        "session = {'secure': True}\nprotocol = 'https'",
+        "cookies = {'secure': True}\nproxy = True",
     ],
 )
 def test_a_cookie_that_can_be_secure_is_no_warning(tmp_path: Path, config: str) -> None:

@@ -19,6 +19,7 @@ from eggd import (
     call_export,
     file_type,
     find_export,
+    https_caution,
     in_thread,
     limited,
     misspelt,
@@ -36,6 +37,7 @@ class AgentBoot(Boot[Agent]):
         policy = ReloadPolicy.of(str(self.app.base_dir))
         found = sources(str(self.app.base_dir), policy.watched)
         self.app.messenger.on_members(lambda members: print(len(members)))
+        self.app.warnings.append(https_caution(self.config, "no token is sent", "remove it"))
         self.app.run_in_background(lambda: print(found), "sources")
         if self.app.host.reload is not None:
             self.app.host.reload("a file was saved")
