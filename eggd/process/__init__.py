@@ -3,6 +3,7 @@
 agent.py          the main of egg-agent.service: asks for time, then imports
 agent_process.py  the agent
 agent_control.py  the agent's socket for commands
+agent_status.py   what the agent shows: status.json and its unit's status
 worker.py         the main of egg-worker@N.service
 bootstrap.py      what both do before any app code runs
 attempt.py        one try of a worker to boot

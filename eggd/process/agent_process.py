@@ -19,11 +19,12 @@ from eggd.errors import EggError, ListenError
 from eggd.failure import describe
 from eggd.host import drain
 from eggd.host.enabled import enabled_slots, wants
-from eggd.identityfile import current_mixture, reloading
+from eggd.identityfile import reloading
 from eggd.log.levels import ERROR
 from eggd.masking.secrets import public_line
 from eggd.messenger import Member, Messenger, MessengerConfig
 from eggd.process.agent_control import AgentControl
+from eggd.process.agent_status import AgentStatus
 from eggd.process.bootstrap import Process
 from eggd.process.health import Health
 from eggd.process.identity import announce
@@ -31,10 +32,8 @@ from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.metrics import Metrics
 from eggd.process.reconciliation import Reconciliation
 from eggd.process.recycling import TURN
-from eggd.process.status import write_status
 from eggd.process.stop_limit import stop_limit
 from eggd.process.uncaught import Failures, catch_uncaught
-from eggd.suite.files import STATUS
 from eggd.suite.metrics import REPORT
 from eggd.suite.names import SuiteNames
 from eggd.systemd import Watchdog, adopt
@@ -75,23 +74,12 @@ class AgentProcess:
             self._log,
         )
         self.watchdog = Watchdog(process.notifier, process.activation.watchdog_usec, self._tick)
+        self.status = AgentStatus(
+            process, self.app, self.messenger, self.failures, self.metrics, self.suite.restarts
+        )
         self._is_ready = False
         for unit in self.app.units:
             self.app.loaded_files.add(unit.root, *LOADED)
-        # The ready workers at the last check of the files.
-        self._known: set[int] = set()
-        # Parts of the status, each "" while all is well: changed files, different applications,
-        # a lost inbox, lost log files.
-        self._stale = ""
-        self._mixture = ""
-        self._socket_problem = ""
-        self._degraded = ""
-        # The number of failures at the last write of the status.
-        self._shown_failures = 0
-        # The messages and refused datagrams that the last status had.
-        self._counted = 0
-        # The problems of dependencies that it had.
-        self._problems: dict[str, str] = {}
 
     async def start(self) -> None:
         """Loads the app, receives messages, and sends READY=1."""
@@ -179,42 +167,7 @@ class AgentProcess:
         enabled = self._enabled()
         self.suite.update(members, enabled)
         self.metrics.update(members)
-        self._socket_problem = self.messenger.repair()
-        state = "ready" if self._is_ready else "starting"
-        self._shown_failures, self._counted = self.failures.count, self._count()
-        self._problems = self.app.dependencies.problems
-        if self._is_ready:
-            self._check_files({member.pid for member in members if member.state == "ready"})
-        write_status(
-            self.process,
-            members,
-            enabled,
-            state,
-            self._socket_problem,
-            self.failures,
-            self.messenger.figures,
-            self.suite.restarts.counts,
-            {
-                "metrics": self.metrics.address,
-                "outdated": f"{self._stale}: run {self._restart!r}" if self._stale else "",
-                **self.app.dependencies.figure,
-            },
-        )
-        if not self._is_ready:
-            return
-        ready = [member.slot for member in members if member.state == "ready"]
-        others = [
-            f"{member.slot} {member.state}"
-            for member in members
-            if member.state != "ready" and (member.slot in enabled or member.state != "left")
-        ]
-        text = f"ready: {len(ready)} workers serve" + (
-            f" ({', '.join(map(str, ready))})" if ready else ""
-        )
-        self._check_mixture(members, enabled)
-        self._degraded = self.app.loggers.degraded
-        parts = [text, *others, self._socket_problem, self._mixture, self._stale, self._degraded]
-        self.process.status("; ".join(filter(None, parts)))
+        self.status.show(members, enabled, is_ready=self._is_ready)
 
     def _tick(self) -> None:
         """Checks at each watchdog tick whether the status is still true: lost log files or inbox,
@@ -226,14 +179,7 @@ class AgentProcess:
         self.suite.tick()
         self.health.repair()
         self.metrics.repair()
-        former = (
-            *(self._degraded, self._socket_problem),
-            *(self._shown_failures, self._counted, True, self._problems),
-        )
-        there = (self.process.rundir / STATUS).exists()
-        problems = self.app.loggers.degraded, self.messenger.repair()
-        now = self.failures.count, self._count(), there, self.app.dependencies.problems
-        if (*problems, *now) != former:
+        if self.status.is_outdated():
             self._show(self.messenger.members)
 
     async def _open_control(self) -> None:
@@ -250,45 +196,6 @@ class AgentProcess:
                 self.control.restore()
         except ListenError as exc:
             self.app.core_logger.warning("%s", exc.line)
-
-    def _count(self) -> int:
-        stats = self.messenger.stats
-        return stats.sent + stats.received + stats.refused
-
-    def _check_files(self, pids: set[int]) -> None:
-        """Warns of files that changed since the agent started, when a new worker is ready."""
-        if not pids - self._known:
-            return
-        self._known = pids
-        files = ", ".join(
-            self.app.timing.relative(path) for path in self.app.loaded_files.changed()
-        )
-        text = f"{files} changed since the agent started" if files else ""
-        if text and text != self._stale:
-            self.app.core_logger.warning("%s: %s", text, self._restart)
-        self._stale = text
-
-    @property
-    def _restart(self) -> str:
-        """The command that starts the agent again."""
-        if "EGGD_WANTS" in os.environ:
-            return "eggd restart"
-        return f"systemctl restart {SuiteNames.chosen(os.environ).prefix}-agent"
-
-    def _check_mixture(self, members: list[Member], enabled: set[int]) -> None:
-        """Warns once when agent and workers run different applications or code.
-
-        Under a supervisor only enabled workers count: others run only during a reload.
-        """
-        count_all = "EGGD_WANTS" not in os.environ
-        ready = [member for member in members if member.state == "ready"]
-        workers = {m.slot: m.pid for m in ready if count_all or m.slot in enabled}
-        rundir = self.process.rundir
-        text = "" if reloading(rundir) else current_mixture(rundir, os.getpid(), workers)
-        if text and not self._mixture:
-            cure = SuiteNames.chosen(os.environ).command("reload")
-            self.app.core_logger.warning("%s (%s)", text, cure)
-        self._mixture = text
 
     async def _suite_ready(self, data: object) -> None:
         if isinstance(data, dict):
