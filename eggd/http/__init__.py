@@ -21,6 +21,7 @@ input.py        the input state, and the first request in the client's bytes
 head.py         which heads are valid: one regular expression for most of them
 methods.py      the methods that are served without a route
 exchange.py     the request and its answer, as the handler sees them
+exchange_events.py  what may happen before the answer is complete: a disconnect, the drain
 link.py         the interface of a connection that an exchange uses
 headers.py      the request's header fields, decoded when read
 origin.py       the parts of a request that a client repeats: its address and id

@@ -16,7 +16,8 @@ from typing import cast
 from eggd.errors import HttpError
 from eggd.http.answer import CONTINUE, Refusal, closes
 from eggd.http.detach import Detached
-from eggd.http.exchange import Event, Exchange
+from eggd.http.exchange import Exchange
+from eggd.http.exchange_events import Event
 from eggd.http.flow import FULL_READ, Flow, address
 from eggd.http.head import without_blank_lines
 from eggd.http.input import HEAD, Input, State

@@ -14,7 +14,6 @@ detaches the socket.
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable
 from time import monotonic
 
@@ -22,29 +21,17 @@ from eggd.errors import HttpError
 from eggd.http.answer import LENGTHS, LINES, SMALL, has_body, status_line
 from eggd.http.body import Body
 from eggd.http.detach import Detached
+from eggd.http.exchange_events import Callback, Callbacks, Event, split
 from eggd.http.fixed_fields import FixedFields
 from eggd.http.head import METHOD, MINOR, PATH, QUERY, Head, field_lines
 from eggd.http.headers import Headers
 from eggd.http.link import Link
+from eggd.http.methods import DECODED
 from eggd.http.origin import Origin
 from eggd.wire.networks import shown_address
 
 _ONE_WRITE = 64 * 1024
 """Bodies up to this many bytes are copied behind their head: cheaper than a second write."""
-
-_METHODS = {
-    name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-}
-
-Callback = Callable[[], object]
-
-
-class Event(enum.Enum):
-    """External events of an exchange, before its answer is complete."""
-
-    ABORTED = "the client has closed its sending side"
-    LOST = "the connection is lost"
-    DRAINING = "the server begins to stop"
 
 
 class Exchange:
@@ -79,7 +66,7 @@ class Exchange:
         """Takes a request: a whole head without `headers`, or a request line and its headers; the
         body is bytes if it came with the head, None without one."""
         method, self.path, query = head.group(METHOD, PATH, QUERY)
-        self.method: str = _METHODS.get(method) or method.decode()
+        self.method: str = DECODED.get(method) or method.decode()
         self.query: bytes = query or b""  # raw, as is `path`
         self.aborted = False
         """Whether the client has closed its sending side before the answer was complete."""
@@ -104,7 +91,7 @@ class Exchange:
         # Replaced by a `Body` when a reader asks for it.
         self._body = body
         # Replaced, never changed: most requests have no callbacks.
-        self._callbacks: tuple[tuple[Event, Callback], ...] = ()
+        self._callbacks: Callbacks = ()
         # `start` sets three more: `_content`, whether the answer has content, `_chunked`, and
         # `_left`, the bytes still promised (None: unknown).
 
@@ -196,11 +183,10 @@ class Exchange:
         """Runs the callbacks of an event, for the connection; `failed` logs an exception."""
         if event is Event.ABORTED:
             self.aborted = True
-        before = self._callbacks
-        self._callbacks = tuple(entry for entry in before if entry[0] is not event)
-        for due in [callback for each, callback in before if each is event]:
+        due, self._callbacks = split(self._callbacks, event)
+        for callback in due:
             try:
-                due()
+                callback()
             except Exception:
                 failed(self)
 

@@ -1,4 +1,4 @@
-"""The methods that are served in addition to those of an application's routes."""
+"""The names of methods: the usual ones, and those that are served without a route."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ _IANA = """
     VERSION-CONTROL
 """
 _NODE = "M-SEARCH NOTIFY PURGE SOURCE SUBSCRIBE UNSUBSCRIBE"
+
+DECODED = {
+    name.encode(): name for name in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+}
+"""The usual methods by their bytes: a lookup is cheaper than decoding."""
 
 METHODS = frozenset(_IANA.split()) | frozenset(_NODE.split())
 """The registered methods (RFC 9110 section 16.1.1) except CONNECT and PRI, which are not requests
