@@ -79,29 +79,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         self.warnings: list[str] = list(units.warnings)
         self.config: Config = configure.declare(self.units)
         self._root_keys = RootKeys(self.units, self.plugins.unchosen)
-        self.context_class: builtins.type[Context] = Context
-        """The class of every ctx: has the extensions after `load_extends`, and what custom loaders
-        add after `load_custom`; plain until then, as extensions are loaded after the config."""
-        self.request_class: builtins.type[Request] = Request
-        """The class of `ctx.request`, complete after `load_extends`."""
-        self.response_class: builtins.type[Response] = Response
-        """The class of `ctx.response`, complete after `load_extends`."""
-        self.Helper: builtins.type[Helper] = Helper
-        """The class of `ctx.helper`, complete after `load_extends`."""
-        self.service_classes = ServiceClasses({})
-        """The tree of service classes, complete after `load_services`; empty until then."""
-        # Python finds attributes of the instance faster than those of the class.
-        self.trace = TraceConfig()
-        """The ids of requests; that of the config after `freeze_config`."""
-        self.trace_in_logs = True
-        """Whether log lines have the id of the request: `trace.log` of the config."""
-        self.plain_traces = True
-        """Whether they have it, and the client may choose it: `trace.accept`, too."""
-        self.behind_proxy = False
-        """Whether the header fields of a reverse proxy are believed: `proxy` of the config."""
-        self.plain_requests = False
-        """Whether a request has the address of its peer and the URL that was received: neither a
-        proxy nor an extension changes them. Then a log line needs no request object."""
+        self._set_initial_members()
         self.emitter = Emitter(self)
         self.background = Background(self, self.emitter.error)
         # Egg's name for the variable with the current context.
@@ -115,6 +93,34 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         self.lifecycle = Lifecycle(
             lambda: self.core_logger, host.progress, host.timing, self.emitter.error
         )
+
+    def _set_initial_members(self) -> None:
+        """Sets the members that loading replaces.
+
+        All are members of the instance, where Python finds them faster than in the class.
+        """
+        self.context_class: builtins.type[Context] = Context
+        """The class of every ctx: has the extensions after `load_extends`, and what custom loaders
+        add after `load_custom`; plain until then, as extensions are loaded after the config."""
+        self.request_class: builtins.type[Request] = Request
+        """The class of `ctx.request`, complete after `load_extends`."""
+        self.response_class: builtins.type[Response] = Response
+        """The class of `ctx.response`, complete after `load_extends`."""
+        self.Helper: builtins.type[Helper] = Helper
+        """The class of `ctx.helper`, complete after `load_extends`."""
+        self.service_classes = ServiceClasses({})
+        """The tree of service classes, complete after `load_services`; empty until then."""
+        self.trace = TraceConfig()
+        """The ids of requests; that of the config after `freeze_config`."""
+        self.trace_in_logs = True
+        """Whether log lines have the id of the request: `trace.log` of the config."""
+        self.plain_traces = True
+        """Whether they have it, and the client may choose it: `trace.accept`, too."""
+        self.behind_proxy = False
+        """Whether the header fields of a reverse proxy are believed: `proxy` of the config."""
+        self.plain_requests = False
+        """Whether a request has the address of its peer and the URL that was received: neither a
+        proxy nor an extension changes them. Then a log line needs no request object."""
 
     @property
     def locals(self) -> dict[str, Any]:

@@ -47,17 +47,13 @@ def build(
     fields = checked_fields({**config.request.headers, **_mapping(given, "headers")})
     length = _length(fields, given)
     in_query = method in ASKING or _flag(given, "data_as_query_string")
-    body = _body(given, method, fields, length)
-    if in_query and given.get("data") is not None:
-        target = target.with_query(
-            content.query_string(given["data"], nested=_flag(given, "nested_querystring"))
-        )
+    body = _body(given, method, fields, length, in_query=in_query)
+    target = _with_data(target, given) if in_query else target
     streams = data_type == "stream" or given.get("write_stream") is not None
     compressed = _flag(given, "compressed", default=config.request.compressed)
     _add_fields(fields, target, given, data_type, config, compressed=compressed)
     _add_ids(fields, given.get("ctx"), config)
-    if body is not None and body.type and "content-type" not in fields:
-        fields |= checked_fields({"content-type": body.type}, "content_type")
+    _add_type(fields, body)
     is_streamed = streams or (body is not None and not body.repeatable)
     return Outgoing(
         method=method,
@@ -110,10 +106,24 @@ def _method(given: Mapping[str, object]) -> str:
     return upper
 
 
+def _with_data(target: Url, given: Mapping[str, object]) -> Url:
+    """Returns the URL with `data` as its query, if there is any."""
+    data = given.get("data")
+    if data is None:
+        return target
+    nested = _flag(given, "nested_querystring")
+    return target.with_query(content.query_string(data, nested=nested))
+
+
 def _body(
-    given: Mapping[str, object], method: str, fields: Mapping[str, str], length: int | None
+    given: Mapping[str, object],
+    method: str,
+    fields: Mapping[str, str],
+    length: int | None,
+    *,
+    in_query: bool,
 ) -> Body | None:
-    """Returns the body; None for a request without, and if `data` belongs to the query."""
+    """Returns the body; None for GET and HEAD. With `in_query`, `data` is not a part of it."""
     asks = method in ASKING
     for name in _BODY_OPTIONS:
         if asks and given.get(name) is not None:
@@ -129,7 +139,6 @@ def _body(
         return content.from_stream(given["stream"], kind, length)
     if asks and kind:
         raise ArgumentError(f"curl: content_type has no effect with {method}", hint="set method")
-    in_query = asks or _flag(given, "data_as_query_string")
     if data is None or in_query:
         return None if asks else Body()
     return content.from_data(data, kind or fields.get("content-type", ""), nested=nested)
@@ -173,6 +182,11 @@ def _add_fields(
         login = user or target.user
         raw = (login if ":" in login else f"{login}:").encode("utf-8", "surrogateescape")
         fields["authorization"] = f"Basic {base64.b64encode(raw).decode()}"
+
+
+def _add_type(fields: dict[str, str], body: Body | None) -> None:
+    if body is not None and body.type and "content-type" not in fields:
+        fields |= checked_fields({"content-type": body.type}, "content_type")
 
 
 def _add_ids(fields: dict[str, str], ctx: object, config: HttpClientConfig) -> None:

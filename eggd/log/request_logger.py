@@ -85,8 +85,7 @@ def _short(output: Output, level: int) -> Method:
             if type(text) is not str:
                 self._call(level, message, args, kwargs)
                 return
-            if len(text) > LATE:
-                text = checked(text)
+            text = checked(text) if len(text) > LATE else text
             now = _counter()
             if now >= end:
                 head, end = f"{clock.turn(now)}{tail}", clock.end

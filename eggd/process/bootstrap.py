@@ -116,18 +116,23 @@ def run(role: str, argv: list[str], main: Callable[[Process], int]) -> int:
             if not attempt.sleep():
                 return 0
         return main(_prepare(role, argv, console, notifier, blocked))
-    except EggError as exc:
-        exc.hint = exc.hint or limit_hint(exc)
-        line = exc.line
-        if debug := trace(exc, os.environ):
-            console.write(ERROR, debug)
-        console.write(ERROR, line)
     except Exception as exc:
-        hint = limit_hint(exc)
-        line = f"{describe(exc)} ({hint})" if hint else describe(exc)
-        console.log_uncaught(exc)
+        line = _report(exc, console)
     give_up(line)
     return 1
+
+
+def _report(exc: Exception, console: Console) -> str:
+    """Writes an error to the console; returns it as one line."""
+    hint = limit_hint(exc)
+    if not isinstance(exc, EggError):
+        console.log_uncaught(exc)
+        return f"{describe(exc)} ({hint})" if hint else describe(exc)
+    exc.hint = exc.hint or hint
+    if debug := trace(exc, os.environ):
+        console.write(ERROR, debug)
+    console.write(ERROR, exc.line)
+    return exc.line
 
 
 def _prepare(
