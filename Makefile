@@ -24,7 +24,7 @@ test: lint  ## everything: lint, types, and every test, those on booted hosts to
 	packaging/need deb repo host
 	EGGD_HTTPTOOLS=.cache/httptools-new $(PYTHON) -m pytest -q $(PARALLEL) --durations=20
 
-soak: .venv/ready  ## the full form of every proof, half an hour; prints the figures
+soak: .venv/ready  ## the full form of every proof, an hour; prints the figures
 	packaging/need deb repo host
 	$(PYTHON) -m pytest -q -m soak -o faulthandler_timeout=0
 

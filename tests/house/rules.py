@@ -106,7 +106,7 @@ def behind_the_door(found: list[Import]) -> Iterator[Import]:
             yield one
 
 
-def unrested_supervisor(found: list[Import]) -> Iterator[Import]:
+def supervisor_above_base(found: list[Import]) -> Iterator[Import]:
     """Rule 5: supervisor/ imports only the base layer: a broken app cannot break it."""
     for one in _inner(found):
         if folder(one.module) == "supervisor" != folder(one.target):
@@ -115,7 +115,7 @@ def unrested_supervisor(found: list[Import]) -> Iterator[Import]:
 
 
 def out_of_room(found: list[Import]) -> Iterator[Import]:
-    """Rule 7: a room of app/ imports lower rooms and the configs of app/, no module beside it."""
+    """Rule 1: a room of app/ imports lower rooms and the configs of app/, no module beside it."""
     for one in _inner(found):
         own, other = _room(one.module), _room(one.target)
         if own in ROOMS and folder(one.target) == "app" and other not in CONFIGS:

@@ -17,7 +17,7 @@ RULES: list[Rule] = [
     rules.impure_wire,
     rules.impure_suite,
     rules.behind_the_door,
-    rules.unrested_supervisor,
+    rules.supervisor_above_base,
     rules.out_of_room,
     rules.heavy_tornado,
 ]
@@ -43,7 +43,7 @@ PLANTED = [
         "eggd.welcome.app.router",
         "from eggd.app.routing.router import Router",
     ),
-    (rules.unrested_supervisor, "eggd.supervisor.a", "from eggd.config.measures import Seconds"),
+    (rules.supervisor_above_base, "eggd.supervisor.a", "from eggd.config.measures import Seconds"),
     (rules.out_of_room, "eggd.app.routing.a", "from eggd.app.context.context import Context"),
     (rules.out_of_room, "eggd.app.context.a", "import eggd.app.loading.b"),
     (rules.out_of_room, "eggd.app.loading.a", "from eggd.app.serving import b"),
