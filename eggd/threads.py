@@ -1,10 +1,12 @@
-"""Calls in threads that a cancelled caller waits for."""
+"""Calls in threads that a cancelled caller, or a block, waits for."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from contextlib import contextmanager
+from threading import Event, Thread
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -28,3 +30,16 @@ async def in_thread(function: Callable[[], T], threads: Executor | None = None) 
         if not running.cancelled():
             running.exception()  # else it would be logged as never retrieved
         raise
+
+
+@contextmanager
+def beside(work: Callable[[Event], None]) -> Iterator[None]:
+    """Runs `work(ended)` in a thread beside the block; it must return soon after `ended` is set."""
+    ended = Event()
+    thread = Thread(target=work, args=(ended,), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()

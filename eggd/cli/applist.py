@@ -9,7 +9,6 @@ from pathlib import Path
 from eggd.cli.diagnosis.finding import InspectedHost
 from eggd.cli.diagnosis.units import listen_streams
 from eggd.cli.view import build
-from eggd.errors import VariableError
 from eggd.host import defaults
 from eggd.host.systemctl import Systemctl
 from eggd.suite.files import STATUS
@@ -64,7 +63,7 @@ def overview(names: SuiteNames) -> Overview:
         enabled=sum(each["enabled"] for each in view["workers"]),
         ready=sum(each["state"] == "ready" for each in view["workers"]),
         user=names.user,
-        base_dir=_base_dir(names) or view["app"].get("base_dir", ""),
+        base_dir=defaults.base_dir(names) or view["app"].get("base_dir", ""),
     )
 
 
@@ -75,10 +74,3 @@ def streams(names: SuiteNames) -> list[str]:
         return listen_streams(host)
     except (OSError, LineError):
         return []
-
-
-def _base_dir(names: SuiteNames) -> str:
-    try:
-        return defaults.check(Path(names.defaults)).get("EGG_BASE_DIR", "")
-    except VariableError:
-        return ""

@@ -6,11 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import TypeVar
 
 from eggd.errors import EggError
+from eggd.threads import beside
 from eggd.wire.terminal import visible_line
 
 T = TypeVar("T")
@@ -61,18 +63,15 @@ def announce_loading(base_dir: Path) -> Iterator[None]:
 
 @contextmanager
 def _ticking(lines: Sequence[str], update: Callable[[], None] = lambda: None) -> Iterator[None]:
-    done, display = Event(), _Display(lines)
-    ticker = Thread(target=_tick, args=(done, update, display), daemon=True)
-    ticker.start()
+    display = _Display(lines)
     try:
-        yield
+        with beside(partial(_tick, update, display)):
+            yield
     finally:
-        done.set()
-        ticker.join()
         display.end()
 
 
-def _tick(done: Event, update: Callable[[], None], display: _Display) -> None:
+def _tick(update: Callable[[], None], display: _Display, done: Event) -> None:
     while not done.wait(STEP):
         with suppress(EggError):  # the work meets the same error and reports it
             update()

@@ -12,7 +12,7 @@ from eggd.cli.backend import by_systemd
 from eggd.cli.local import of_supervisor
 from eggd.cli.output import print_json
 from eggd.cli.view import DEGRADED, RUNNING, STOPPED, View, build, in_folder
-from eggd.errors import EggError, VariableError
+from eggd.errors import EggError
 from eggd.host import defaults
 from eggd.host.systemctl import Systemctl
 from eggd.socketfile import describe
@@ -65,21 +65,13 @@ def _of_host() -> View:
     runtime = Path(os.environ.get("RUNTIME_DIRECTORY") or names.runtime)
     _check_readable(runtime / STATUS, names)
     view = build(runtime, Systemctl(os.environ) if os.geteuid() == 0 else None, names=names)
-    return in_folder(view, _base_dir(names)) if runtime == Path(names.runtime) else view
+    return in_folder(view, defaults.base_dir(names)) if runtime == Path(names.runtime) else view
 
 
 def _check_readable(path: Path, names: SuiteNames) -> None:
     """Raises EggError if the file exists, but only the application's user and root may read it."""
     if path.exists() and not os.access(path, os.R_OK):
         raise EggError(f"{path} may not be read", hint=f"run it as root or as user {names.user}")
-
-
-def _base_dir(names: SuiteNames) -> str:
-    """Returns the folder in the file of settings, "" without one or if the file is invalid."""
-    try:
-        return defaults.check(Path(names.defaults)).get("EGG_BASE_DIR", "")
-    except VariableError:
-        return ""
 
 
 def _title(view: View) -> str:

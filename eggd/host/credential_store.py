@@ -16,6 +16,7 @@ from pathlib import Path
 
 from eggd.errors import CredentialError, ProgramError
 from eggd.host.credential_folder import write_private
+from eggd.host.drop_in import write_drop_in
 from eggd.host.loaded_units import daemon_reload
 from eggd.host.systemctl import Systemctl
 from eggd.host.unit_credentials import UnitCredential, app_units, unit_credentials
@@ -164,12 +165,8 @@ def _run(verb: str, name: str, file: str, content: bytes | None = None) -> bytes
 
 
 def _write_drop_in(path: Path, text: str) -> None:
-    new = path.with_suffix(".new")
     try:
-        path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        new.write_text(text, encoding="ascii")
-        new.chmod(0o644)
-        new.replace(path)
+        write_drop_in(path, text)
     except OSError as exc:
         raise CredentialError(f"{path}: {exc.strerror}", hint="run it as root") from exc
 

@@ -38,6 +38,14 @@ def check(path: Path) -> dict[str, str]:
         ) from exc
 
 
+def base_dir(names: SuiteNames) -> str:
+    """Returns the app's folder in the file of settings, "" without one or for an invalid file."""
+    try:
+        return check(Path(names.defaults)).get("EGG_BASE_DIR", "")
+    except VariableError:
+        return ""
+
+
 def _read(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8", errors="strict")

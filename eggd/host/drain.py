@@ -11,11 +11,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 
 from eggd.smallfile import read_own
 from eggd.suite.files import DRAIN
+from eggd.threads import beside
 from eggd.wholefile import write_whole
 
 ACTION = "egg-drain"
@@ -43,15 +45,11 @@ def is_draining(rundir: Path) -> bool:
 @contextmanager
 def drained(rundir: Path) -> Iterator[None]:
     """Drains the suite in the block; raises OSError if the file cannot be written."""
-    ended = Event()
     _renew(rundir)
-    renewal = Thread(target=_keep, args=(rundir, ended), daemon=True)
-    renewal.start()
     try:
-        yield
+        with beside(partial(_keep, rundir)):
+            yield
     finally:
-        ended.set()
-        renewal.join()
         with suppress(OSError):  # else it ends by itself, after LIMIT
             (rundir / DRAIN).unlink()
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.errors import SystemdError
+from eggd.host.drop_in import write_drop_in
 from eggd.host.loaded_units import daemon_reload
 from eggd.host.systemctl import Systemctl
 from eggd.smallfile import read_small
@@ -113,12 +114,8 @@ class Relisten:
 
     def _write(self, text: str) -> None:
         path = self.directory / PENDING
-        new = path.with_suffix(".new")
         try:
-            path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            new.write_text(text, encoding="ascii")
-            new.chmod(0o644)
-            new.replace(path)
+            write_drop_in(path, text)
         except OSError as exc:
             raise _cannot(path, exc) from exc
 

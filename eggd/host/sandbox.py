@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.errors import SandboxError
+from eggd.host.drop_in import write_drop_in
 from eggd.host.loaded_units import daemon_reload
 from eggd.host.system_calls import system_calls
 from eggd.host.systemctl import Systemctl
@@ -158,15 +159,11 @@ def _parsed(line: str) -> Grant | None:
 
 
 def _write(file: Path, grants: list[Grant]) -> None:
-    new = file.with_suffix(".new")
     try:
-        if not grants:
+        if grants:
+            write_drop_in(file, _HEAD + "".join(f"{each.line}\n" for each in grants))
+        else:
             file.unlink(missing_ok=True)
-            return
-        file.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        new.write_text(_HEAD + "".join(f"{each.line}\n" for each in grants), encoding="utf-8")
-        new.chmod(0o644)
-        new.replace(file)
     except OSError as exc:
         raise SandboxError(f"{file}: {exc.strerror}", hint="run it as root") from exc
 
@@ -196,7 +193,7 @@ def _system_call(value: str, root: Path) -> str:
 
 
 def _known(kind: str, value: str, known: Collection[str], what: str) -> str:
-    """Returns a value that systemd knows: it ignores another one with a line in the journal."""
+    """Returns a value that systemd knows: it ignores any other one, with a line in the journal."""
     if value not in known:
         hint = suggestion(value, known) or "see systemd-analyze syscall-filter, address_families(7)"
         raise SandboxError(f"{kind}: {value!r} is not a known {what}", hint=hint)

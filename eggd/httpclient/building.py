@@ -280,17 +280,20 @@ def _mapping(given: Mapping[str, object], name: str) -> Mapping[str, object]:
 
 def _text(given: Mapping[str, object], name: str, *, default: str = "") -> str:
     value = given.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, str):
-        raise ArgumentError(f"curl: {name} must be text, not {type(value).__name__}")
-    return value
+    return default if value is None else _checked(name, value, str, "text")
 
 
 def _flag(given: Mapping[str, object], name: str, *, default: bool = False) -> bool:
     value = given.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, bool):
-        raise ArgumentError(f"curl: {name} must be True or False, not {value!r}")
-    return value
+    return default if value is None else _checked(name, value, bool, "True or False")
+
+
+def _checked(name: str, value: object, kind: type[Value], required: str) -> Value:
+    """Returns the value of an option; raises ArgumentError if it is not of this class.
+
+    The value is shown only if it should be a flag: others may hold a secret.
+    """
+    if isinstance(value, kind):
+        return value
+    text = repr(value) if kind is bool else type(value).__name__
+    raise ArgumentError(f"curl: {name} must be {required}, not {text}")

@@ -16,13 +16,13 @@ from pathlib import Path
 from eggd.app.cluster_config import HealthConfig
 from eggd.host.drain import is_draining
 from eggd.http.pages import Page, json_page
-from eggd.process.page_service import PageService
+from eggd.process.page_service import PageService, Publisher
 from eggd.process.reconciliation import Log
 from eggd.process.roster import Roster
 from eggd.suite.files import HEALTH_SOCKET
 
 
-class Health:
+class Health(Publisher):
     """The health pages of one suite."""
 
     def __init__(self, roster: Roster, rundir: Path, log: Log) -> None:
@@ -30,7 +30,7 @@ class Health:
         self._rundir = rundir
         self._config = HealthConfig(enable=False)
         pages = {"/live": lambda _: self.live(), "/ready": lambda _: self.ready()}
-        self._service = PageService("health", str(rundir / HEALTH_SOCKET), pages, log)
+        super().__init__(PageService("health", str(rundir / HEALTH_SOCKET), pages, log))
         self._began = time.monotonic()
         self.is_stopping = False
         """Whether the agent stops: then the suite is not ready."""
@@ -40,14 +40,6 @@ class Health:
         self._config = config
         if config.enable:
             await self._service.open(config.listen)
-
-    async def close(self) -> None:
-        """Stops answering."""
-        await self._service.close()
-
-    def repair(self) -> None:
-        """Opens the Unix socket again if its file was removed or replaced."""
-        self._service.repair()
 
     def live(self) -> Page:
         """Returns the page of liveness."""
@@ -75,7 +67,7 @@ class Health:
 
     def describe(self, data: object) -> dict[str, str]:
         """Answers the request of `eggd deploy --drain`: the address, "" if disabled, and state."""
-        return {"address": self._service.address, "state": self._state()}
+        return {"address": self.address, "state": self._state()}
 
     def _state(self) -> str:
         roster = self._roster

@@ -21,7 +21,7 @@ from eggd.http.meter import BOUNDS
 from eggd.http.pages import Page
 from eggd.messenger import Member
 from eggd.process.metric_totals import Totals
-from eggd.process.page_service import PageService
+from eggd.process.page_service import PageService, Publisher
 from eggd.process.reconciliation import Log
 from eggd.suite.files import METRICS_SOCKET
 from eggd.suite.metrics import FAMILIES, LATENCY, LATENCY_SUM, Family
@@ -35,7 +35,7 @@ _FRESH = 1.0
 """Seconds for which a page is used again."""
 
 
-class Metrics:
+class Metrics(Publisher):
     """The metrics of one suite."""
 
     def __init__(
@@ -56,25 +56,12 @@ class Metrics:
         # The last page of each media type, and when it was made.
         self._pages: dict[str, tuple[float, Page]] = {}
         path = str(rundir / METRICS_SOCKET)
-        self._service = PageService("metrics", path, {"/metrics": self.page}, log)
-
-    @property
-    def address(self) -> str:
-        """The address, `[HOST:]PORT` or a path; "" while it is not open."""
-        return self._service.address
+        super().__init__(PageService("metrics", path, {"/metrics": self.page}, log))
 
     async def open(self, config: MetricsConfig) -> None:
         """Begins to answer if the config enables it; raises ListenError for a bad address."""
         if config.enable:
             await self._service.open(config.listen)
-
-    async def close(self) -> None:
-        """Stops answering."""
-        await self._service.close()
-
-    def repair(self) -> None:
-        """Opens the Unix socket again if its file was removed or replaced."""
-        self._service.repair()
 
     def update(self, members: Iterable[Member]) -> None:
         """Takes the reports of the members."""

@@ -75,3 +75,23 @@ class PageService:
         for path, make in self._pages.items():
             self._server.add(path, make)
         await self._server.start(listener)
+
+
+class Publisher:
+    """Base of the parts of the agent that have such pages."""
+
+    def __init__(self, service: PageService) -> None:
+        self._service = service
+
+    @property
+    def address(self) -> str:
+        """The address, `[HOST:]PORT` or a path; "" while it is not open."""
+        return self._service.address
+
+    async def close(self) -> None:
+        """Stops answering."""
+        await self._service.close()
+
+    def repair(self) -> None:
+        """Opens the Unix socket again if its file was removed or replaced."""
+        self._service.repair()
