@@ -12,8 +12,8 @@ The public API: everything an app or a plugin imports comes from here. The layer
     loader                                 folders to namespaces
     http httpclient messenger systemd      transports, blind to each other
     app                                    the life of a request
-    this door
-    plugins                                built-ins; they import only the public API
+    eggd itself                            the public API
+    plugins welcome framework              built-ins; they import only the public API
     host                                   the operator's side on systemd
     process | supervisor | testing         one process; many
     probe                                  loads an app to examine it

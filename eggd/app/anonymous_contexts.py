@@ -39,7 +39,8 @@ class AnonymousContexts:
     async def run_in_anonymous_context_scope(
         self, function: Callable[[Any], object], request: AnonymousRequest = ANONYMOUS
     ) -> object:
-        """Returns what `function(ctx)` does, with a new anonymous ctx as the current (ANON-3)."""
+        """Returns the result of `function(ctx)`, with a new anonymous ctx as the current
+        one (core:ANON-3)."""
         ctx = self.create_anonymous_context(request)
         token = current.set(ctx)
         try:

@@ -217,7 +217,7 @@ class Application(Verbs, BaseApplication):
         self.controller = load_controllers(self.app_unit)
 
     def load_router(self) -> None:
-        """Calls `router(app)` of app/router/**/*.py and of app/router.py, as far as there are any.
+        """Calls `router(app)` of app/router/**/*.py and of app/router.py, if they exist.
 
         Deeper files come first and app/router.py is the last (core:RT-18). Raises RouteError or
         LoadError naming the file.

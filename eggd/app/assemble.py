@@ -50,12 +50,12 @@ def create_unconnected(base: type[BaseApplication]) -> Messenger:
 
 
 def framework_of(base: type[A], host: Host) -> type[A]:
-    """Returns the class that the app of `host` rests on; raises LoadError or ConfigError."""
+    """Returns the class of an app's framework; raises LoadError or ConfigError."""
     return framework_class(base, chosen_framework(host.info.base_dir, host.environ))
 
 
 def load_units(cls: type[BaseApplication], host: Host) -> Units:
-    """Returns what an app of that class loads; raises PluginError, ConfigError or LoadError."""
+    """Returns the load units of an app of a class; raises PluginError, ConfigError or LoadError."""
     app = LoadUnit(host.info.name, "app", host.info.base_dir)
     frameworks = framework_units(cls)
     plugins = load_plugins([*frameworks, app], host.info, host.environ, host.plugins)

@@ -115,7 +115,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         self.trace_in_logs = True
         """Whether log lines have the id of the request: `trace.log` of the config."""
         self.plain_traces = True
-        """Whether they have it, and the client may choose it: `trace.accept`, too."""
+        """Whether both `trace.log` and `trace.accept` are on: the client may choose the id."""
         self.behind_proxy = False
         """Whether the header fields of a reverse proxy are believed: `proxy` of the config."""
         self.plain_requests = False
@@ -161,7 +161,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
 
     @property
     def core_logger(self) -> Logger:
-        """The framework's logger, likewise."""
+        """The framework's logger; lines of a request's code carry its bracket."""
         ctx = current.get()
         return self.loggers.core_logger if ctx is None else ctx.core_logger
 
@@ -217,7 +217,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         self.warnings += [clash.line for clash in clashes]
 
     def report(self) -> None:
-        """Logs what loading found worth a warning, and what it decided by itself."""
+        """Logs the warnings of loading, and its decisions about plugins."""
         for text in self.warnings:
             self.core_logger.warning("%s", text)
         for text in self.plugins.notes:

@@ -26,7 +26,7 @@ class ListenConfig:
     hostname: str = ""
     """Address; empty means every address."""
     path: str = ""
-    """Path of a Unix socket, which goes before the port; empty means TCP."""
+    """Path of a Unix socket, which takes precedence over the port; empty means TCP."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ class AppConfig:
     max_ips_count: Annotated[int, Between(0, 1000)] = 0
     """Number of trusted addresses, counted from the last: that of proxies; 0 means all."""
     protocol: str = ""
-    """The protocol of requests of which no proxy says one; empty means http."""
+    """The protocol of requests for which no proxy reports one; empty means http."""
     subdomain_offset: Annotated[int, Between(0, 100)] = 2
     """Parts of the host's name, from its end, that do not belong to the subdomain (core:REQ-6)."""
     on_client_error: Callable[..., Any] | None = None
@@ -173,7 +173,7 @@ class BodyParserConfig:
     """Requests of these paths are not parsed; not together with `match`."""
 
     def __post_init__(self) -> None:
-        """Refuses two ways to say where."""
+        """Refuses `match` together with `ignore`."""
         if self.match is not None and self.ignore is not None:
             raise ConfigError(
                 "body_parser.match and body_parser.ignore cannot both be set",

@@ -44,7 +44,7 @@ class Dependencies:
 
 
 def checked(figure: object) -> dict[str, str]:
-    """Returns the problems that a worker has announced, without what is not text."""
+    """Returns the problems that a worker has announced, without values that are not text."""
     if not isinstance(figure, dict):
         return {}
     entries = list(figure.items())[:MOST]

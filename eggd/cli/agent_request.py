@@ -13,7 +13,7 @@ from eggd.errors import ControlError
 from eggd.suite.names import VARIABLE, SuiteNames
 
 PATIENCE = 35.0
-"""Seconds to wait for an answer: the agent gives up its work after 30."""
+"""Seconds to wait for an answer: the agent gives up after 30."""
 
 
 def ask_agent(directory: Path | None, action: str, doing: str) -> object:

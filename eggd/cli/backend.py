@@ -59,7 +59,7 @@ class Local:
 
     @property
     def missing(self) -> str:
-        """Why the suite was not found."""
+        """The error for a suite that was not found."""
         return visible_line(self._missing)
 
     @property

@@ -50,7 +50,7 @@ Examples:
 
 
 class LogsGroup(LoadedGroup):
-    """A group that does something without a command, and then accepts a directory."""
+    """A group that shows the logs without a command, and then accepts a directory."""
 
     def __init__(self, name: str | None = None, **attributes: object) -> None:
         super().__init__(name, **attributes)
@@ -151,7 +151,7 @@ def _refuse_options(context: click.Context) -> None:
 @parameters.directory
 @parameters.as_json
 def du_command(directory: Path | None, as_json: bool) -> None:
-    """Shows what each log takes on the disk."""
+    """Shows the space that each log takes on the disk."""
     from eggd.cli.logview.folder import log_folder
     from eggd.cli.logview.place import logs_place
 
@@ -221,7 +221,7 @@ def _choice(
 
 
 def _show(folder: Path, choice: Choice, lines: int | None, view: View) -> None:
-    """Prints what is there, then, with --follow, what comes."""
+    """Prints the existing entries, then, with --follow, new ones."""
     from eggd.cli.logview.following import Follower
 
     follower = Follower(folder, with_journal=view.with_journal) if view.follow else None

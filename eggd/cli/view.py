@@ -280,5 +280,5 @@ def _problem(each: Mapping[str, object]) -> str:
 
 
 def word(state: str) -> str:
-    """Returns the word by which people read a state: a worker that has `left` is stopped."""
+    """Returns a state as tables show it: a worker that has `left` is stopped."""
     return _READ.get(state, state)

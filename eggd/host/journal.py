@@ -85,7 +85,7 @@ def story(journal: Sequence[Entry]) -> Story:
 
 
 def _headline(message: str) -> str:
-    """Returns a message as one line; of an exception with its traceback only what it says."""
+    """Returns a message as one line; of an exception with its traceback only its text."""
     says, traceback, _ = message.partition("\nTraceback (most recent call last):")
     return " ".join(says.split() if traceback else message.split())
 

@@ -220,7 +220,7 @@ class HttpServer:
             raise
 
     def _release_left(self) -> bool:
-        """Drops connections whose client has closed its sending side; returns whether any did."""
+        """Drops connections whose client closed its sending side; returns whether any existed."""
         left = [each for each in self._shared.connections if phase_of(each) is Phase.LEFT]
         for connection in left:
             connection.abort()

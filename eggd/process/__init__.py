@@ -11,14 +11,14 @@ backoff.py        the count of failed boots
 start_limit.py    the time that a start may take
 stop_limit.py     the time that a stop may take
 recycling.py      the replacement of this worker when it has reached a limit
-turns.py          the agent's side of that: one worker at a time
+turns.py          the agent's side of recycling: one worker at a time
 reconciliation.py what the agent knows of the workers, and its warnings
 health.py         answers health checks
 measures.py       the figures of a worker for metrics
 metric_totals.py  the figures of all workers, summed by slot
-metrics.py        publishes them for Prometheus
-page_service.py   serves and restores their socket
-page_listener.py  their address
+metrics.py        publishes the figures of all workers for Prometheus
+page_service.py   serves pages of metrics and health, and restores their socket
+page_listener.py  the address of these pages
 roster.py         enabled workers against ready ones
 restarts.py       the restarts that workers announce
 end_notes.py      why the former process ended, and why this one does
@@ -27,6 +27,6 @@ uncaught.py       exceptions that no code caught
 listener.py       the inherited listener
 tls.py            the certificate of a worker
 identity.py       the application of this process
-digest.py         a digest of its credentials, a part of that
+digest.py         a digest of its credentials, which is a part of its identity
 status.py         status.json, written by the agent
 """

@@ -68,14 +68,14 @@ class AgentStatus:
 
     def is_outdated(self) -> bool:
         """Returns whether the last status is no longer true, or its file is missing."""
-        shown = (
+        former = (
             *(self._degraded, self._socket_problem),
             *(self._shown_failures, self._counted, True, self._problems),
         )
         exists = (self._process.rundir / STATUS).exists()
         problems = self._app.loggers.degraded, self._messenger.repair()
         counts = self._failures.count, self._count()
-        return (*problems, *counts, exists, self._app.dependencies.problems) != shown
+        return (*problems, *counts, exists, self._app.dependencies.problems) != former
 
     def _write_file(self, members: list[Member], enabled: set[int], state: str) -> None:
         write_status(

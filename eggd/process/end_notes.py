@@ -1,4 +1,4 @@
-"""Why the former process of this worker's slot ended, and why this one does."""
+"""Notes why the former process of this worker's slot ended, and why this process ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The agent's side of recycling: one worker at a time may end.
+"""The agent's side of recycling: only one worker at a time may end.
 
 A turn ends when the worker is ready again, as another process. A worker that never comes back
 blocks the others for `LONGEST` seconds only, or their memory would grow without limit.

@@ -140,6 +140,7 @@ def _instance(cls: Any, app: object) -> object:
 
 
 def _check_there(places: Sequence[tuple[str, Path]], origin: str, key: str, app: Any) -> None:
-    """An app that names a folder has one; what a framework offers all apps need not be used."""
+    """Raises ConfigError if the app names a folder that is missing; a framework may offer folders
+    that not every app has."""
     if origin.startswith(f"{app.base_dir}/") and not any(path.is_dir() for _, path in places):
         raise ConfigError(f"{origin}: {key}.directory: no folder {str(places[-1][1])!r}")

@@ -37,7 +37,7 @@ def hook_error(exc: BaseException, boot: Configured, name: str, file: Path) -> E
 
 
 def at_fault(exc: BaseException, hook: str, file: Path) -> HookError:
-    """Returns the same with the file and line of the code that raised `exc`."""
+    """Returns the error of a hook with the file and line of the code that raised `exc`."""
     if isinstance(exc, EggError):
         return HookError(f"{where(exc, file)}: {exc.message}", hint=exc.hint)
     line = f"{where(exc, file)}: {hook} failed: {describe(exc)}"

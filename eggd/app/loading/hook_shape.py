@@ -1,4 +1,4 @@
-"""Whether the hooks of a boot can be called: an app that cannot start says so when it loads."""
+"""Checks while an app is loaded whether the hooks of its boots can be called."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _refusal(boot: object, name: str, file: Path, text: str) -> LoadError:
 
 
 def _place(boot: object, name: str, file: Path) -> str:
-    """Returns `file:line` of a hook: of its function, else of where `file` gives it its value."""
+    """Returns `file:line` of a hook: of its function, else of its assignment in `file`."""
     hook = vars(boot).get(name, getattr(type(boot), name))
     value = inspect.unwrap(hook) if callable(hook) else hook
     code = getattr(getattr(value, "__func__", value), "__code__", None)
@@ -55,7 +55,7 @@ def _place(boot: object, name: str, file: Path) -> str:
 
 
 def _line(name: str, file: Path) -> int:
-    """Returns the first line that assigns to `name`, or to an attribute so called; 0 if absent."""
+    """Returns the first line that assigns to `name` or to such an attribute; 0 if absent."""
     nodes = ast.walk(ast.parse(file.read_bytes()))
     return min((node.lineno for node in nodes if _gives(node, name)), default=0)
 

@@ -148,8 +148,8 @@ class Lifecycle:
     def add(self, boot: Boot[Any], file: Path) -> None:
         """Adds a boot in load order; errors of its hooks name `file`.
 
-        Raises LoadError for an async config hook, for a misspelt hook name, for a hook that cannot
-        be called as it will be, and once the hooks run (core:LC-9).
+        Raises LoadError for an async config hook, for a misspelt hook name, for a hook with
+        a wrong signature, and once the hooks run (core:LC-9).
         """
         if self._began:
             raise LoadError(f"{file}: no boot can be added any more: the hooks run already")
@@ -214,7 +214,7 @@ class Lifecycle:
     def before_close(self, name: str, function: Callable[[], object]) -> None:
         """Calls `function`, sync or async, when the app closes; the last one added runs first.
 
-        Raises HookError for what cannot be called, and once the app is closed (core:LC-9).
+        Raises HookError if it cannot be called, and once the app is closed (core:LC-9).
         """
         if not callable(function):
             raise HookError(f"before_close: must be a function, not {function!r}")
@@ -223,7 +223,7 @@ class Lifecycle:
         self._closings.append(_Closing(name, function))
 
     async def close(self) -> None:
-        """Runs what was registered, in reverse, each contained; a second call waits, too."""
+        """Runs the registered functions in reverse and logs errors; a second call waits, too."""
         if self._closed is None:
             self._closed = asyncio.ensure_future(self._close())
         await self._closed
@@ -242,7 +242,7 @@ class Lifecycle:
 
     @contextmanager
     def waiting_for(self, task: str, title: str) -> Iterator[None]:
-        """Shows, times and, where it is slow, names in a warning what start waits for inside."""
+        """Shows and times what the start waits for in the block; warns if it is slow."""
         slow = asyncio.get_running_loop().call_later(self.slow_after, self._warn_slow, task)
         try:
             with self._timing.span(title, task, beside=True):
@@ -310,7 +310,7 @@ async def _first_error() -> AsyncIterator[None]:
 
 
 def _asked_to_end(exc: BaseException) -> bool:
-    """Whether we are cancelled from outside; a hook's own CancelledError is a failure of it."""
+    """Whether the start is cancelled from outside; a hook's own CancelledError is its failure."""
     task = asyncio.current_task()
     return isinstance(exc, asyncio.CancelledError) and bool(task and task.cancelling())
 

@@ -52,7 +52,7 @@ class Singleton(Generic[T]):
         return self.clients[name]
 
     def create_instance(self, config: Mapping[str, object], name: str = "") -> T:
-        """Returns a client of `config` over the defaults. Raises EggError if making it waits."""
+        """Returns a client of `config` over the defaults. Raises EggError if `create` is async."""
         if self.is_async:
             raise EggError(
                 f"clients of app.{self.name} are made asynchronously",
@@ -106,7 +106,7 @@ class Singletons:
                 singleton.add(client, singleton.create_instance(config, client))
 
     async def ready(self) -> None:
-        """Makes the clients that wait. Raises HookError naming the one that failed."""
+        """Creates the clients of async functions. Raises HookError naming the one that failed."""
         while self._waiting:
             singleton = self._waiting.pop(0)
             for client, config in singleton.configs().items():

@@ -66,7 +66,7 @@ class Timing:
         self.collecting = False
 
     def abandon(self) -> None:
-        """Records nothing more; what is under way stays so, for a start that was given up."""
+        """Stops recording: the running items of a start that was given up stay unfinished."""
         self.collecting = False
 
     @property

@@ -119,7 +119,10 @@ class Table:
         return onion(self.outer, self._core)
 
     def links(self, route: Route | None) -> list[Link]:
-        """Returns the functions of a route's chain, outermost first; None: of an unmatched path."""
+        """Returns the functions of a route's chain, outermost first.
+
+        None: those of a request that no route matches.
+        """
         outer = [link("middleware", each) for each in self.outer]
         if route is None:
             return [*outer, *(link("middleware", each) for each in self.behind)]
@@ -159,7 +162,7 @@ class Table:
         return onion(self.outer, core)
 
     def _core(self, ctx: RouteContext) -> Awaitable[None]:
-        """Runs the route that a middleware chose by `ctx.router_path`, else what is behind all."""
+        """Runs the route that a middleware chose, else the middleware behind all routes."""
         route = ctx.route
         if route is None:
             return self._once(("behind",), lambda: onion(self.behind, self._last))(ctx)
@@ -198,7 +201,7 @@ class Table:
         return [*layers, *params, *map(awaitable, route.middlewares)]
 
     def _following(self, route: Route) -> Step:
-        """Returns the step that runs the next route that matches, else what is behind all."""
+        """Returns the step that runs the next matching route, else the middleware behind all."""
 
         async def step(ctx: RouteContext) -> None:
             match = self.index.after(ctx.method, ctx.matched_path, route.order)

@@ -53,7 +53,7 @@ def writer(default: Convert, standard: Write) -> Write | None:
 
 
 def _converters(default: Convert) -> dict[type, Convert]:
-    """Returns how values of more types are replaced.
+    """Returns the functions that replace values of more types.
 
     The replacement runs no code of the app, which might change a list while rapidjson reads it:
     no dataclasses, no enums.

@@ -30,7 +30,7 @@ class Source:
         self._start = start
 
     def page(self) -> str:
-        """Returns the page; raises EggError with the cure if it cannot be read."""
+        """Returns the page; raises EggError with the remedy if it cannot be read."""
         connection = _Connection(self.address)
         try:
             connection.request("GET", "/metrics")

@@ -31,7 +31,7 @@ class Release:
     name: str
     """The time at which it was made, in UTC: `20261129-131500`; a second one then has `-2`."""
     created: float
-    """The same in seconds since the epoch."""
+    """The time at which it was made, in seconds since the epoch."""
     app: str
     """`project.name` of its pyproject.toml."""
     version: str

@@ -38,6 +38,6 @@ class FleetAgent(Boot[Agent]):
             self._hub.start()
 
     async def before_close(self) -> None:
-        """Ends that."""
+        """Ends the hub."""
         if self._hub is not None:
             self._hub.close()

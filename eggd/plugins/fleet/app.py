@@ -10,7 +10,7 @@ class FleetApp(Boot):
     """Opens `messenger.cluster`."""
 
     def config_did_load(self) -> None:
-        """Opens it, so that later hooks can add handlers.
+        """Opens `messenger.cluster`, so that later hooks can add handlers.
 
         Raises ConfigError for a client that cannot be used.
         """

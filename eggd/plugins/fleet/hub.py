@@ -31,7 +31,7 @@ OPENING = 3.0
 
 
 class Hub:
-    """Everything of one agent; `start` begins to read and write, `close` ends that."""
+    """The messages of one agent; `start` begins to read and write, `close` ends both."""
 
     def __init__(self, agent: Agent, options: FleetConfig, client: Client) -> None:
         self._agent = agent
@@ -68,7 +68,7 @@ class Hub:
         messenger.on_request(ClusterMessenger.HOSTS, self._hosts)
 
     def start(self) -> None:
-        """Begins to write, read and publish; what a former agent had is sent again."""
+        """Begins to write, read and publish; records that a former agent had are sent again."""
         self._is_started = True
         self._agent.messenger.broadcast(ClusterMessenger.AGAIN)
         for work in (
@@ -80,7 +80,7 @@ class Hub:
             self._run(work)
 
     def close(self) -> None:
-        """Ends all of it."""
+        """Stops reading, writing and publishing."""
         self._requests.close()
         for task in self._tasks:
             task.cancel()

@@ -1,4 +1,4 @@
-"""The hosts that are there: each agent publishes its own every few seconds.
+"""The hosts that run: each agent publishes its own every few seconds.
 
 What an agent publishes has a random id. An agent that finds the id of another one in the place of
 its own host shares its name with another machine: only a running agent can have replaced it.

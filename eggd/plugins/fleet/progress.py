@@ -1,4 +1,4 @@
-"""The entries that all processes of this host have got: the cursor is behind no other."""
+"""The entries that all processes of this host have received; the cursor stands at the last one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Progress:
         """The place up to which all processes have handled the entries: id and number of an entry
         of the engine. Empty before the first."""
         self.changed = asyncio.Event()
-        """Set when the cursor has changed; cleared by what notes it."""
+        """Set when the cursor has changed; cleared by the task that saves it."""
         self._room = asyncio.Event()
 
     @property
@@ -48,14 +48,14 @@ class Progress:
         self._flying.append((number, f"{identity} {number}"))
 
     def restart(self) -> None:
-        """Forgets what is on its way: the numbers of the entries begin again."""
+        """Forgets the entries on their way: the numbers of the entries begin again."""
         self._flying.clear()
         self._numbers.clear()
         self._last = 0
         self._room.set()
 
     def passed(self, number: int, identity: str) -> None:
-        """Notes an entry that has nothing for this host."""
+        """Notes an entry without a record for this host."""
         self._flying.append((self._last, f"{identity} {number}"))
         self._advance()
 

@@ -1,4 +1,4 @@
-"""Passes what the engine has to the processes of this host, in order."""
+"""Passes the entries of the engine to the processes of this host, in order."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ class Reader:
             self._progress.passed(number, identity)
 
     async def _pass(self, number: int, records: list[Record]) -> None:
-        """Sends records, also again: a process ignores what it has got."""
+        """Sends records, perhaps again: a process ignores those that it has received."""
         end = monotonic() + PATIENCE
         while not self._deliver(number, records):
             if monotonic() > end:
@@ -168,7 +168,7 @@ class Reader:
 
 
 def _records(text: str) -> list[Record]:
-    """Returns the records of an entry; what has not been written by an agent is left out."""
+    """Returns the records of an entry, without those that no agent has written."""
     try:
         data = json.loads(text)
     except (ValueError, RecursionError):

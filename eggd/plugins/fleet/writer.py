@@ -1,4 +1,4 @@
-"""Passes what the processes of this host send to the engine: one batch at a time, in order."""
+"""Passes the messages of this host's processes to the engine: one batch at a time, in order."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class Writer:
             self._taken(pid, lane, number)
 
     def _drop_unsure(self) -> None:
-        """Drops what may be lost: it must not wait for the end of an outage."""
+        """Drops the records of `most_once`, which must not wait for the end of an outage."""
         kept = [item for item in self._queue if not str(item[0][0]).endswith("?")]
         self._outage.dropped += len(self._queue) - len(kept)
         self._queue = deque(kept)
