@@ -73,10 +73,10 @@ class Dispatcher:
         self._logs_start = app.config[MetaConfig].logging
         # Emits `response` as a request ends; None without listeners.
         self._ended: Callable[[Context], None] | None
-        app.emitter.changed.append(self._choose)
-        self._choose()
+        app.emitter.changed.append(self._choose_events)
+        self._choose_events()
 
-    def _choose(self) -> None:
+    def _choose_events(self) -> None:
         """Emits events only while they have listeners: an app without listeners pays nothing."""
         emitter = self.app.emitter
         self._ended = emitter.caller("response")
@@ -112,28 +112,20 @@ class Dispatcher:
             # A mounted application reads the body itself.
             if exchange.has_body and self._waits_for_body(ctx, is_mounted):
                 await self._parse(ctx)
-            chain = (
-                self._overridden(ctx, chain)
-                if exchange.method in self._overridable and not is_mounted
-                else chain
-            )
+            if exchange.method in self._overridable and not is_mounted:
+                chain = self._overridden(ctx, chain)
             if later is not None:
                 await proceed(later)
             result = await chain(ctx)
-            response = ctx.response
-            if result is not None and ctx.route is not None and ctx.route.is_bare:
-                response.body = result
-            body = response.content
-            if body is None and response.code == 404:
-                answer_not_found(ctx, self.app.notfound)
-                body = response.content
+            body = ctx.response.content
+            if result is not None or body is None:
+                body = self._choose_body(ctx, result)
             if ctx._sending is not None:
                 await complete(ctx)
             if type(body) in _WHOLE or not is_streamed(body):
                 respond(ctx)
             else:
-                await stream(ctx, body)
-                await complete_stream(ctx)
+                await _stream(ctx, body)
         except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
             ctx.exchange.disconnect()
             raise
@@ -142,6 +134,16 @@ class Dispatcher:
         finally:
             if self._ended is not None:
                 self._ended(ctx)
+
+    def _choose_body(self, ctx: Context, result: object) -> object:
+        """Returns the body: the result of a bare route, the one that was set, or the answer to a
+        request that nothing answered."""
+        response = ctx.response
+        if result is not None and ctx.route is not None and ctx.route.is_bare:
+            response.body = result
+        if response.content is None and response.code == 404:
+            answer_not_found(ctx, self.app.notfound)
+        return response.content
 
     def _waits_for_body(self, ctx: Context, is_mounted: bool) -> bool:
         """Parses a body that is complete; returns whether the parser must wait for another one."""
@@ -173,3 +175,8 @@ class Dispatcher:
             return self.app.not_found
         ctx.route, ctx.params = match
         return match[0].chain or self._compile(match[0])
+
+
+async def _stream(ctx: Context, body: object) -> None:
+    await stream(ctx, body)
+    await complete_stream(ctx)
