@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import Callable, Coroutine
-from typing import Any
 
 import pytest
-import uvloop
 
 from tests.http.certificates import Pair, make_pair
-
-LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
-    "asyncio": asyncio.new_event_loop,
-    "uvloop": uvloop.new_event_loop,
-}
-# Production runs on uvloop, so `make quick` does; asyncio is where uvloop is not installed.
-PARAMS = [pytest.param("asyncio", marks=pytest.mark.slow), "uvloop"]
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if inspect.iscoroutinefunction(metafunc.function):
-        metafunc.fixturenames.append("loop")
-        metafunc.parametrize("loop", PARAMS)
+from tests.loops import Test, run_async
+from tests.loops import pytest_generate_tests as pytest_generate_tests
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    arguments = {name: pyfuncitem.funcargs[name] for name in names}
-    loop = LOOPS[str(pyfuncitem.callspec.params["loop"])]
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(_limited(pyfuncitem.obj(**arguments)))
-    return True
+    return run_async(pyfuncitem, _limited)
 
 
-async def _limited(test: Coroutine[Any, Any, None]) -> None:
+async def _limited(test: Test) -> None:
     await asyncio.wait_for(test, 30)
 
 

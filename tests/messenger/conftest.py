@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvloop
 
 from eggd.messenger import Messenger, MessengerConfig, Sender
 from eggd.messenger.inbox import bind
+from tests.loops import Test, run_async
+from tests.loops import pytest_generate_tests as pytest_generate_tests
 
-LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
-    "asyncio": asyncio.new_event_loop,
-    "uvloop": uvloop.new_event_loop,
-}
-# Production runs on uvloop, so `make quick` does; asyncio is where uvloop is not installed.
-PARAMS = [pytest.param("asyncio", marks=pytest.mark.slow), "uvloop"]
 DEBIAN = 212992
 """The net.core.wmem_max of Debian's kernels, which the tests request on any machine."""
 
@@ -117,26 +112,13 @@ def held(bus: Bus) -> Iterator[socket.socket]:
         yield sock
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if inspect.iscoroutinefunction(metafunc.function):
-        metafunc.fixturenames.append("loop")
-        metafunc.parametrize("loop", PARAMS)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
-    if not inspect.iscoroutinefunction(pyfuncitem.obj):
-        return None
-    names = inspect.signature(pyfuncitem.obj).parameters
-    arguments = {name: pyfuncitem.funcargs[name] for name in names}
-    loop = LOOPS[str(pyfuncitem.callspec.params["loop"])]
     bus = pyfuncitem.funcargs.get("bus")
-    with asyncio.Runner(loop_factory=loop) as runner:
-        runner.run(_closing(pyfuncitem.obj(**arguments), bus if isinstance(bus, Bus) else None))
-    return True
+    return run_async(pyfuncitem, partial(_closing, bus if isinstance(bus, Bus) else None))
 
 
-async def _closing(test: Coroutine[Any, Any, None], bus: Bus | None) -> None:
+async def _closing(bus: Bus | None, test: Test) -> None:
     try:
         await test
     finally:

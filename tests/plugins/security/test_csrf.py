@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -20,18 +19,6 @@ COOKIE = {"Cookie": f"a=b; csrfToken={SECRET}"}
 FORM = "application/x-www-form-urlencoded"
 MISSING = "missing csrf token"
 INVALID = "invalid csrf token"
-
-
-@pytest.fixture(scope="module")
-def egg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with site(tmp_path_factory.mktemp("egg")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with site(tmp_path_factory.mktemp("strict"), "security = {'level': 'strict'}") as client:
-        yield client
 
 
 def post(client: Client, path: str = "/", body: str = "", **headers: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,18 +42,6 @@ EVERY = [
     ("/old/", 200),
     ("/%2e%2e/", 400),
 ]
-
-
-@pytest.fixture(scope="module")
-def egg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with site(tmp_path_factory.mktemp("egg")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def strict(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with site(tmp_path_factory.mktemp("strict"), "security = {'level': 'strict'}") as client:
-        yield client
 
 
 def has(answer: Answer, fields: dict[str, str]) -> bool:

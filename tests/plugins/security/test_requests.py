@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,12 +10,6 @@ import pytest
 from eggd.plugins.security.origins import is_safe_domain
 from tests.app.serving import Client
 from tests.plugins.security.site import site
-
-
-@pytest.fixture(scope="module")
-def egg(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    with site(tmp_path_factory.mktemp("egg")) as client:
-        yield client
 
 
 @pytest.mark.parametrize(
