@@ -49,7 +49,7 @@ class Refusal:
 
 
 @dataclass(slots=True, kw_only=True)
-class Explained:
+class ExplainedRefusal:
     """A refusal, and how often the logs have it."""
 
     refusal: Refusal
@@ -60,16 +60,17 @@ class Explained:
     """Unix time of the last entry."""
 
 
-def explained(entries: Iterable[Entry], names: SuiteNames) -> list[Explained]:
+def explained(entries: Iterable[Entry], names: SuiteNames) -> list[ExplainedRefusal]:
     """Returns what entries report as refused, each once, the latest last."""
-    seen: dict[tuple[Refusal, bool], Explained] = {}
+    seen: dict[tuple[Refusal, bool], ExplainedRefusal] = {}
     for entry in entries:
         refusal = refusal_of(entry.text, names) if _is_error(entry) else None
         if refusal is None:
             continue
         of_agent = entry.source in (names.agent, "egg-agent.log")
         each = seen.setdefault(
-            (refusal, of_agent), Explained(refusal=refusal, of_agent=of_agent, count=0, last=0.0)
+            (refusal, of_agent),
+            ExplainedRefusal(refusal=refusal, of_agent=of_agent, count=0, last=0.0),
         )
         each.count, each.last = each.count + 1, entry.at
     return sorted(seen.values(), key=lambda each: each.last)

@@ -22,7 +22,7 @@ from eggd.suite.names import SuiteNames
 
 if TYPE_CHECKING:
     from eggd.cli.logview.entry import Entry
-    from eggd.cli.refusals import Explained
+    from eggd.cli.refusals import ExplainedRefusal
     from eggd.host.sandbox import Sandbox
 
 EXAMPLES = """\b
@@ -202,7 +202,7 @@ def _entries(since: float) -> Iterator[Entry]:
     return (each for each in merged([*streams, journal.entries(since)]) if each.at >= since)
 
 
-def _row(each: Explained, names: SuiteNames) -> tuple[str, ...]:
+def _row(each: ExplainedRefusal, names: SuiteNames) -> tuple[str, ...]:
     from eggd.cli.logview.entry import local_text
 
     refusal = each.refusal
@@ -216,7 +216,7 @@ def _row(each: Explained, names: SuiteNames) -> tuple[str, ...]:
     )
 
 
-def _record(each: Explained, names: SuiteNames) -> dict[str, object]:
+def _record(each: ExplainedRefusal, names: SuiteNames) -> dict[str, object]:
     refusal = each.refusal
     return {
         "count": each.count,

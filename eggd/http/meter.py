@@ -19,7 +19,7 @@ COUNTED = float("-inf")
 """The time at which an exchange began that is counted already: its latency is infinite."""
 
 
-class Measured(Protocol):
+class CountedConnection(Protocol):
     """A connection whose exchanges are counted."""
 
     began: float
@@ -71,18 +71,18 @@ class Meter:
         """Counts the answer to a malformed request, which has no latency."""
         self._classes[status // 100] += 1
 
-    def switched(self, connection: Measured) -> None:
+    def switched(self, connection: CountedConnection) -> None:
         """Counts the open exchange, whose socket another protocol takes."""
         self._classes[1] += 1
         connection.began = COUNTED
 
-    def aborted(self, connection: Measured) -> None:
+    def aborted(self, connection: CountedConnection) -> None:
         """Counts the open exchange, if any: its connection is lost or dropped."""
         if is_open(connection):
             self._classes[0] += 1
             connection.began = COUNTED
 
 
-def is_open(connection: Measured) -> bool:
+def is_open(connection: CountedConnection) -> bool:
     """Whether a connection has an exchange whose end is not counted yet."""
     return connection.exchange is not None and connection.began != COUNTED

@@ -14,10 +14,10 @@ from eggd.http.config import HttpConfig
 from eggd.http.exchange import Exchange
 from eggd.http.fixed_fields import NO_FIELDS
 from eggd.http.hangup import HangUps
-from eggd.http.meter import Measured, Meter, is_open
+from eggd.http.meter import CountedConnection, Meter, is_open
 from eggd.masking.secrets import without_secrets
 
-C = TypeVar("C", bound=Measured)
+C = TypeVar("C", bound=CountedConnection)
 """The class of the connections, which is defined above this module."""
 
 

@@ -43,7 +43,7 @@ LOST = frozenset(
 """Errors of a connection that was open."""
 
 
-class Received(Source, Protocol):
+class ReceivedResponse(Source, Protocol):
     """A response as it has arrived: complete, or its head with the body still to come."""
 
     status: int
@@ -126,7 +126,7 @@ class HttpClient:
         if self._multi is not None:
             self._multi.close()
 
-    async def perform(self, outgoing: Outgoing) -> Received:
+    async def perform(self, outgoing: Outgoing) -> ReceivedResponse:
         """Sends one request and returns its response; the test kit replaces this.
 
         A streamed response is returned when its head is complete, another one with its body.
@@ -161,7 +161,7 @@ class HttpClient:
 
     async def _follow(
         self, outgoing: Outgoing, args: Mapping[str, object], res: ResponseDetails
-    ) -> tuple[Outgoing, Received]:
+    ) -> tuple[Outgoing, ReceivedResponse]:
         """Returns the last request and its response (core:HTTP-4b)."""
         limit = building.number(args, "max_redirects", self.config.request.max_redirects)
         for _ in range(limit + 1):
@@ -180,7 +180,7 @@ class HttpClient:
 
     async def _send(
         self, outgoing: Outgoing, args: Mapping[str, object], res: ResponseDetails
-    ) -> Received:
+    ) -> ReceivedResponse:
         """Sends a request, again if its connection was lost (core:HTTP-4c)."""
         limit = building.number(args, "socket_error_retry", self.config.request.socket_error_retry)
         number = 0
@@ -216,7 +216,7 @@ def _redirected(outgoing: Outgoing, location: str) -> Outgoing:
     return replace(outgoing, url=url, fields=fields, digest="", socket_path="")
 
 
-def _note(res: ResponseDetails, received: Received) -> None:
+def _note(res: ResponseDetails, received: ReceivedResponse) -> None:
     res.status, res.headers, res.timing = received.status, received.headers, received.timing
     res.size, res.remote_address = received.size, received.remote_address
     res.keep_alive_socket, res.http_version = received.reused, received.version
@@ -224,7 +224,7 @@ def _note(res: ResponseDetails, received: Received) -> None:
 
 async def _response(
     outgoing: Outgoing,
-    received: Received,
+    received: ReceivedResponse,
     data_type: str,
     args: Mapping[str, object],
     res: ResponseDetails,

@@ -19,7 +19,7 @@ CONNECTING = ("resolving the name", "connecting", "in the TLS handshake")
 READING = "reading the body"
 
 
-class Timed(Protocol):
+class TimedTransfer(Protocol):
     """A transfer, as its clock sees it."""
 
     curl: pycurl.Curl
@@ -38,7 +38,7 @@ class Timed(Protocol):
         """Ends the transfer."""
 
 
-def phase(transfer: Timed) -> str:
+def phase(transfer: TimedTransfer) -> str:
     """Returns what a transfer does now."""
     get = transfer.curl.getinfo
     if transfer.head_ended:
@@ -60,7 +60,7 @@ class Clock:
     What arrives only notes the time, so that a body costs no timer per piece.
     """
 
-    def __init__(self, transfer: Timed, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, transfer: TimedTransfer, loop: asyncio.AbstractEventLoop) -> None:
         self._transfer = transfer
         self._loop = loop
         self._timer: asyncio.TimerHandle | None = None

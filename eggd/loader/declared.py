@@ -64,7 +64,7 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredPlugin:
     """A plugin as all files together define it."""
 
     name: str
@@ -111,10 +111,10 @@ def option_definitions(given: Mapping[str, object], folder: Path) -> Iterator[De
     yield from _definitions(given, OPTION, folder)
 
 
-def merged(definitions: Iterable[Definition], warnings: list[str]) -> dict[str, Declared]:
+def merged(definitions: Iterable[Definition], warnings: list[str]) -> dict[str, DeclaredPlugin]:
     """Returns the plugins by name, later keys over earlier; redefinitions go to `warnings`."""
     values: dict[str, dict[str, object]] = {}
-    declared: dict[str, Declared] = {}
+    declared: dict[str, DeclaredPlugin] = {}
     for new in definitions:
         old = declared.get(new.name)
         if old is not None and new.values.get("package", "") == old.entry.package != "":
@@ -124,11 +124,11 @@ def merged(definitions: Iterable[Definition], warnings: list[str]) -> dict[str, 
             )
         folder = _merge(values.setdefault(new.name, {}), new, old)
         entry = PluginEntry(**values[new.name])  # type: ignore[arg-type]  # coerced when read
-        declared[new.name] = Declared(new.name, entry, new.origin, folder)
+        declared[new.name] = DeclaredPlugin(new.name, entry, new.origin, folder)
     return declared
 
 
-def _merge(into: dict[str, object], new: Definition, old: Declared | None) -> Path:
+def _merge(into: dict[str, object], new: Definition, old: DeclaredPlugin | None) -> Path:
     """Merges field by field; an empty list never clobbers a non-empty one (core:PLG-3, PLG-4)."""
     moved = bool({"package", "path"} & set(new.values))
     if moved:

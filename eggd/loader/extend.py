@@ -55,7 +55,7 @@ class Clash:
 
 
 @dataclass(slots=True)
-class Composed(Generic[T]):
+class ComposedClass(Generic[T]):
     """The class of one app, and the members that are hidden."""
 
     cls: type[T]
@@ -101,12 +101,12 @@ def extension_modules(
     return [module for module in modules if module is not None]
 
 
-def compose(base: type[T], target: str, extends: Extends, envs: Sequence[str]) -> Composed[T]:
+def compose(base: type[T], target: str, extends: Extends, envs: Sequence[str]) -> ComposedClass[T]:
     """Returns `base` extended by the files of `target`; raises ExtendError or LoadError naming one.
 
     Even without extensions it is a new class, so that its instances take any attribute.
     """
-    composed = Composed(_subclass(base, (base,), {}))
+    composed = ComposedClass(_subclass(base, (base,), {}))
     owners: dict[str, _Extension] = {}
     for stem in (target, *(f"{target}_{env}" for env in envs)):
         for unit in extends.get(stem, ()):

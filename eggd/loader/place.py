@@ -17,7 +17,7 @@ from pathlib import Path
 from eggd.config.section import coerce
 from eggd.errors import ConfigError, PluginError
 from eggd.failure import describe
-from eggd.loader.declared import Declared, Requirements
+from eggd.loader.declared import DeclaredPlugin, Requirements
 from eggd.spelling import suggestion
 from eggd.version import __version__
 
@@ -51,7 +51,7 @@ class Place:
     """Its importable package, "" for a plain folder."""
 
 
-def locate(declared: Declared, known: Sequence[str] = ()) -> Place:
+def locate(declared: DeclaredPlugin, known: Sequence[str] = ()) -> Place:
     """Returns the folder of the plugin. Raises PluginError with the places that were searched.
 
     The hint of an error names the nearest of the `known` plugins.
@@ -125,7 +125,7 @@ def version(package: str) -> str:
         return next((dist.version for dist in named if dist is not None), "")
 
 
-def _folder(declared: Declared) -> Path:
+def _folder(declared: DeclaredPlugin) -> Path:
     root = declared.folder / declared.entry.path
     if root.is_dir():
         return root.resolve()
@@ -136,7 +136,7 @@ def _folder(declared: Declared) -> Path:
     )
 
 
-def _refuse_path(declared: Declared) -> None:
+def _refuse_path(declared: DeclaredPlugin) -> None:
     package = declared.entry.package
     if package.startswith((".", "/")) or ":" in package:
         raise PluginError(
@@ -150,7 +150,7 @@ def _refuse_path(declared: Declared) -> None:
         )
 
 
-def _package_root(declared: Declared, package: str) -> Path:
+def _package_root(declared: DeclaredPlugin, package: str) -> Path:
     what = f"package {package!r} of plugin {declared.name}"
     try:
         spec = importlib.util.find_spec(package)

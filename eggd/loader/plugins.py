@@ -12,7 +12,7 @@ from pathlib import Path
 
 from eggd.config.sources import AppInfo
 from eggd.loader.declared import (
-    Declared,
+    DeclaredPlugin,
     Definition,
     PluginEntry,
     file_definitions,
@@ -65,11 +65,11 @@ class PluginTable:
     """The enabled ones, dependencies first."""
     all: Mapping[str, Plugin] = field(default_factory=dict)
     """Every one by name, the disabled ones included."""
-    framework: Mapping[str, Declared] = field(default_factory=dict)
+    framework: Mapping[str, DeclaredPlugin] = field(default_factory=dict)
     """The definitions in the frameworks' files."""
-    app: Mapping[str, Declared] = field(default_factory=dict)
+    app: Mapping[str, DeclaredPlugin] = field(default_factory=dict)
     """The definitions in the app's files."""
-    custom: Mapping[str, Declared] = field(default_factory=dict)
+    custom: Mapping[str, DeclaredPlugin] = field(default_factory=dict)
     """The definitions of EGG_PLUGINS and of the start of the process."""
     warnings: Sequence[str] = ()
     """One line for each probable mistake."""
@@ -139,7 +139,9 @@ def load_plugins(
 class _Resolver:
     """Finds the plugins that load: the enabled ones and those that they require."""
 
-    def __init__(self, declared: Mapping[str, Declared], env: str, warnings: list[str]) -> None:
+    def __init__(
+        self, declared: Mapping[str, DeclaredPlugin], env: str, warnings: list[str]
+    ) -> None:
         self.declared = declared
         self.env = env
         self.warnings = warnings
@@ -205,7 +207,7 @@ class _Resolver:
         declared = self.declared.get(name)
         if declared is None and installed(name):
             origin = f"{self.enabled[dependent].root}/{METADATA}"
-            declared = Declared(name, PluginEntry(), origin, Path())
+            declared = DeclaredPlugin(name, PluginEntry(), origin, Path())
         if declared is None or name in self.elsewhere:
             return False
         plugin = _resolve(declared, self.warnings, _placed(self.declared))
@@ -220,7 +222,7 @@ class _Resolver:
         origin = self.enabled[dependents[0]].origin
         return f"{dependents[0]} is of {origin}: define {name} there, or install one of {GROUP}"
 
-    def _disable(self, declared: Declared) -> Plugin:
+    def _disable(self, declared: DeclaredPlugin) -> Plugin:
         entry = declared.entry
         return self.elsewhere.get(declared.name) or Plugin(
             name=declared.name,
@@ -233,12 +235,12 @@ class _Resolver:
         )
 
 
-def _placed(declared: Mapping[str, Declared]) -> list[str]:
+def _placed(declared: Mapping[str, DeclaredPlugin]) -> list[str]:
     """Returns the names of the plugins whose package or path is set."""
     return [each.name for each in declared.values() if each.entry.package or each.entry.path]
 
 
-def _resolve(declared: Declared, warnings: list[str], known: Sequence[str]) -> Plugin:
+def _resolve(declared: DeclaredPlugin, warnings: list[str], known: Sequence[str]) -> Plugin:
     """Returns the plugin with the values of its plugin.toml that the app does not set."""
     entry, place = declared.entry, locate(declared, known)
     toml = read_metadata(place.root)
@@ -263,7 +265,7 @@ def _resolve(declared: Declared, warnings: list[str], known: Sequence[str]) -> P
     )
 
 
-def _misspelt(declared: Mapping[str, Declared], env: str) -> Iterator[str]:
+def _misspelt(declared: Mapping[str, DeclaredPlugin], env: str) -> Iterator[str]:
     """Yields a warning for each misspelt environment, and for each misspelt name of a plugin that
     is only disabled, so that its absence is not an error.
     """
@@ -280,7 +282,7 @@ def _misspelt(declared: Mapping[str, Declared], env: str) -> Iterator[str]:
 
 
 def _against_the_app(
-    table: PluginTable, app: Mapping[str, Declared], custom: Mapping[str, Declared]
+    table: PluginTable, app: Mapping[str, DeclaredPlugin], custom: Mapping[str, DeclaredPlugin]
 ) -> list[str]:
     """Returns a warning for each loaded plugin that the app or its operator disabled."""
     entries = {**app, **custom}

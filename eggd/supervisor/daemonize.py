@@ -20,7 +20,7 @@ from eggd.supervisor.merged_output import MergedOutput, open_log_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Forked:
+class Fork:
     """The side of the fork: exactly one of both fields is not None."""
 
     reader: int | None = None
@@ -29,7 +29,7 @@ class Forked:
     """In the daemon, after its end: the exit code."""
 
 
-def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
+def daemonize(this: Run, stdout: Path, stderr: Path) -> Fork:
     """Runs the suite in a process of its own; returns twice, as fork(2) does.
 
     Creates both files and their folders, or raises FileError; an existing file is renamed first
@@ -42,12 +42,12 @@ def daemonize(this: Run, stdout: Path, stderr: Path) -> Forked:
     if pid == 0:
         os.close(reader)
         merged_output = MergedOutput(*files, files=dict(zip(files, paths, strict=True)))
-        return Forked(code=_run_detached(replace(this, merged_output=merged_output), files, writer))
+        return Fork(code=_run_detached(replace(this, merged_output=merged_output), files, writer))
     for fd in (*files, writer):
         os.close(fd)
     this.pidfile.close()
     os.waitpid(pid, 0)
-    return Forked(reader=reader)
+    return Fork(reader=reader)
 
 
 def outcome(reader: int, say: Callable[[str], None]) -> str:

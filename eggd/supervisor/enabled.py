@@ -9,7 +9,7 @@ from eggd.suite.names import DEFAULT
 from eggd.supervisor.rundir import secure
 
 
-class Enabled:
+class EnabledWorkers:
     """The slots of the enabled workers; the agent reads `folder` (EGGD_WANTS)."""
 
     name = "the list of enabled workers"

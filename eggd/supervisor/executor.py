@@ -12,7 +12,7 @@ from eggd.identityfile import agent_differs
 from eggd.suite import requests
 from eggd.suite.names import DEFAULT
 from eggd.suite.requests import SUCCESS, Outcome, Request, Rule
-from eggd.supervisor.enabled import Enabled
+from eggd.supervisor.enabled import EnabledWorkers
 from eggd.supervisor.joint_start import start_together
 from eggd.supervisor.merged_output import INFO, WARNING
 from eggd.supervisor.services import Services
@@ -24,7 +24,7 @@ class Executor:
     them."""
 
     services: Services
-    enabled: Enabled
+    enabled: EnabledWorkers
     say: Callable[[str, int], None]
     rundir: Path
     open: Callable[[], None]

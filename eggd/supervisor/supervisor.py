@@ -30,7 +30,7 @@ from eggd.suite.scale import scale
 from eggd.suite.start import start, stop
 from eggd.supervisor.child import Launch
 from eggd.supervisor.coalescer import Coalescer
-from eggd.supervisor.enabled import Enabled
+from eggd.supervisor.enabled import EnabledWorkers
 from eggd.supervisor.executor import Executor, perform
 from eggd.supervisor.guard import Guard
 from eggd.supervisor.held_sockets import HeldSockets, SocketFile
@@ -72,7 +72,7 @@ class Supervisor:
         self.closed: asyncio.Future[None] = self._loop.create_future()
         self._rundir = settings.places.run
         # The workers that a start brings up; kept in a file.
-        self._enabled = Enabled(settings.wants)
+        self._enabled = EnabledWorkers(settings.wants)
         self._sockets = HeldSockets(settings)
         # The test kit records what each process sends.
         self._process = process
@@ -274,7 +274,7 @@ class Supervisor:
         """Writes the list of enabled workers; raises OSError."""
         self._enabled.set(slots)
 
-    def files(self) -> list[NotifyListener | Enabled | SocketFile]:
+    def files(self) -> list[NotifyListener | EnabledWorkers | SocketFile]:
         """Returns the files in the runtime directory that can be created again."""
         host = self.services.host
         return [host.listener, *self._sockets.files(), self._enabled] if host else []

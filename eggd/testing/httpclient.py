@@ -19,7 +19,7 @@ from tornado.simple_httpclient import HTTPTimeoutError
 
 from eggd.errors import ArgumentError
 from eggd.httpclient.client import HttpClient as CurlClient
-from eggd.httpclient.client import Received
+from eggd.httpclient.client import ReceivedResponse
 from eggd.httpclient.outgoing import Outgoing
 from eggd.testing.arguments import check_kind
 from eggd.testing.curl_mocks import MockedRequest, MockedResponse, delayed
@@ -103,7 +103,7 @@ class HttpClient:
     def _patch_curl(self, patches: pytest.MonkeyPatch) -> None:
         network = CurlClient.perform
 
-        async def perform(client: CurlClient, outgoing: Outgoing) -> Received:
+        async def perform(client: CurlClient, outgoing: Outgoing) -> ReceivedResponse:
             request = MockedRequest(outgoing)
             mock = self._matching(request)
             if mock is None:

@@ -24,7 +24,7 @@ class Property(Protocol):
         """Replaces it; None removes it."""
 
 
-class Unsaved:
+class UnsavedSession:
     """The owner of a mocked session, which no request saves."""
 
     is_new = False
@@ -52,7 +52,7 @@ class MockedSession:
     def __init__(self, values: Mapping[str, object], own: Property) -> None:
         check_assigned(values)
         self._own: Property = own._own if isinstance(own, MockedSession) else own
-        self._session: Session | None = Session(values, Unsaved())
+        self._session: Session | None = Session(values, UnsavedSession())
         # The context that has removed the session: it sees None.
         self._ended_by: ref[Context] | None = None
 
@@ -66,7 +66,7 @@ class MockedSession:
             self._own.__set__(ctx, values)
             return
         data = checked_mapping(values)
-        self._session = None if data is None else Session(data, Unsaved())
+        self._session = None if data is None else Session(data, UnsavedSession())
         self._ended_by = ref(ctx) if data is None else None
 
     def _is_ended_by(self, ctx: Context) -> bool:

@@ -10,7 +10,7 @@ import pytest
 
 from eggd.errors import EggError, ExtendError
 from eggd.loader import LoadUnit
-from eggd.loader.extend import Composed, compose, extend_envs, extend_files
+from eggd.loader.extend import ComposedClass, compose, extend_envs, extend_files
 from eggd.loader.unit import Kind
 from eggd.testing.make_app import make_app
 
@@ -43,7 +43,7 @@ class Context:
 ORDER: list[tuple[str, Kind]] = [("one", "plugin"), ("two", "plugin"), ("app", "app")]
 
 
-def composed(root: Path, files: dict[str, str], *envs: str) -> Composed[Any]:
+def composed(root: Path, files: dict[str, str], *envs: str) -> ComposedClass[Any]:
     """Composes a Context of `unit/stem: body of the class`, or, behind a `!`, of the whole file."""
     units = [LoadUnit(name, kind, root / name) for name, kind in ORDER]
     for name, text in files.items():

@@ -10,7 +10,7 @@ from eggd.errors import ConfigError, EggError, HookError, LoadError
 from eggd.failure import describe, is_own, plugin_hint, where
 
 
-class Configured(Protocol):
+class ConfiguredBoot(Protocol):
     """The members of a boot that an error depends on."""
 
     @property
@@ -19,7 +19,7 @@ class Configured(Protocol):
         ...
 
 
-def hook_error(exc: BaseException, boot: Configured, name: str, file: Path) -> EggError:
+def hook_error(exc: BaseException, boot: ConfiguredBoot, name: str, file: Path) -> EggError:
     """Returns the error of the hook `name` of a boot in `file` that raised `exc`.
 
     If a plugin of eggd complains about a key, the error names the file that sets the key: nothing

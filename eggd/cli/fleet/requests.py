@@ -57,7 +57,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deployed:
+class DeployAnswer:
     """The answer to a deploy that succeeded."""
 
     release: str
@@ -104,12 +104,12 @@ def await_end(target: Target, seconds: float) -> State | None:
 
 def deploy(
     target: Target, parcel: Parcel, options: Sequence[str], say: Callable[[str], None]
-) -> Deployed:
+) -> DeployAnswer:
     """Sends the archive to a host and deploys it there; raises LostError or HostError."""
     parcel.file.seek(0)
     about = [f"--sha256={parcel.sha256}", f"--origin={parcel.origin}", "--json"]
     answer = _ask(target, ["deploy", *options, *about, "--", "-"], parcel, say)
-    return _parsed(Deployed, answer)
+    return _parsed(DeployAnswer, answer)
 
 
 def _ask(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from eggd.cli.fleet.parcel import Parcel
 from eggd.cli.fleet.requests import (
-    Deployed,
+    DeployAnswer,
     HostError,
     LostError,
     State,
@@ -43,7 +43,7 @@ class Entry:
     outcome: str = UNTOUCHED
     host: State | None = None
     """Its last known state."""
-    deployed: Deployed | None = None
+    deployed: DeployAnswer | None = None
     """The answer of its deploy."""
     error: str = ""
     """Why the roll stopped at it."""

@@ -11,7 +11,7 @@ from eggd.errors import ControlError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reopened:
+class ReopenAnswer:
     """The answer of the agent."""
 
     renamed: Sequence[str] = ()
@@ -32,18 +32,18 @@ class Reopened:
         )
 
 
-def reopen(directory: Path | None, action: str, doing: str) -> Reopened:
+def reopen(directory: Path | None, action: str, doing: str) -> ReopenAnswer:
     """Returns the answer of the agent to `action`; raises as `ask_agent`, and ControlError for an
     answer in another form."""
     return _checked(ask_agent(directory, action, doing))
 
 
-def _checked(answer: object) -> Reopened:
+def _checked(answer: object) -> ReopenAnswer:
     """Returns the answer after checking its form: the suite's user has sent it, maybe to root."""
     count = answer.get("reopened") if isinstance(answer, dict) else None
     if isinstance(answer, dict) and isinstance(count, int):
         renamed, silent = _texts(answer.get("renamed")), _texts(answer.get("silent"))
-        return Reopened(renamed=renamed, reopened=count, silent=silent)
+        return ReopenAnswer(renamed=renamed, reopened=count, silent=silent)
     raise ControlError("the agent sent an invalid response")
 
 

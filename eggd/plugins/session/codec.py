@@ -23,7 +23,7 @@ _BASE64 = str.maketrans("-_", "+/")
 
 
 @dataclass(slots=True, kw_only=True)
-class Stored:
+class StoredSession:
     """A session as it was found: its data, and when it ends."""
 
     data: dict[str, object] = field(default_factory=dict)
@@ -55,13 +55,13 @@ def dump(values: Mapping[str, object]) -> str:
         raise unfit(values) from None
 
 
-def parse(text: str) -> Stored | None:
+def parse(text: str) -> StoredSession | None:
     """Returns the session of a JSON text; None for other text, however hostile (process:SES-8)."""
     values = decode(text)
     return None if values is None else split(values, text)
 
 
-def parse_cookie(value: str | None) -> Stored | None:
+def parse_cookie(value: str | None) -> StoredSession | None:
     """Returns the session of a cookie value; None for any other value."""
     text = None if value is None else from_cookie(value)
     return None if text is None else parse(text)
@@ -79,11 +79,11 @@ def decode(text: str) -> dict[str, object] | None:
     return values if isinstance(values, dict) else None
 
 
-def split(values: Mapping[str, object], text: str) -> Stored:
+def split(values: Mapping[str, object], text: str) -> StoredSession:
     """Returns data and lifetime of an entry, whose JSON is `text`."""
     data = dict(values)
     meta = {key: data.pop(key) for key in values if is_reserved(key)}
-    stored = Stored(data=data, meta=meta, text=text)
+    stored = StoredSession(data=data, meta=meta, text=text)
     expires, max_age = _number(meta.get("_expire")), _number(meta.get("_maxAge"))
     stored.expires = None if expires is None else expires / 1000
     if meta.get("_session"):
@@ -93,7 +93,7 @@ def split(values: Mapping[str, object], text: str) -> Stored:
     return stored
 
 
-def same(stored: Stored, data: Mapping[str, object]) -> bool:
+def same(stored: StoredSession, data: Mapping[str, object]) -> bool:
     """Returns whether `data` is what was stored, in the same order, as JSON has it (SES-5)."""
     if dump({**data, **stored.meta}) == stored.text:
         return True

@@ -8,7 +8,7 @@ from weakref import ref
 
 from eggd import Context, EggError, HttpError
 from eggd.plugins.session import codec
-from eggd.plugins.session.codec import Stored
+from eggd.plugins.session.codec import StoredSession
 from eggd.plugins.session.contents import check_keys, checked_mapping
 from eggd.plugins.session.external_id import new_id, read_id
 from eggd.plugins.session.functions import plain_result
@@ -36,7 +36,7 @@ class RequestSession:
         self._session: Session | None = None
         """None before it is read, and after the app has removed it."""
         self._is_read = False
-        self._stored = Stored()
+        self._stored = StoredSession()
         self._id = ""
         """Its id in the store, "" for a session that is not there yet."""
         self._old_id = ""
@@ -167,7 +167,7 @@ class RequestSession:
             raise EggError("ctx.session is used after its request has ended")
         return ctx
 
-    def _from_cookie(self) -> Stored | None:
+    def _from_cookie(self) -> StoredSession | None:
         options, cookies = self._options, self._context.cookies
         stored = codec.parse_cookie(cookies.get(options.key, **options.protection))
         if stored is None and options.read_signed:
@@ -175,7 +175,7 @@ class RequestSession:
             self._is_read_signed = stored is not None
         return stored
 
-    def _open(self, stored: Stored | None, key: str) -> None:
+    def _open(self, stored: StoredSession | None, key: str) -> None:
         """Makes the session from a valid entry, a new one without such.
 
         A new session gets an id of its own: that of the client is never adopted (SES-25).

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from eggd import Context
-from eggd.plugins.session.codec import Stored, dump
+from eggd.plugins.session.codec import StoredSession, dump
 from eggd.plugins.session.functions import plain_result
 from eggd.plugins.session.section import SessionConfig
 
@@ -20,7 +20,9 @@ PREFIX_LENGTH = 8
 """Characters of an id that a warning shows: the whole one would open the session."""
 
 
-def is_valid(ctx: Context, options: SessionConfig, stored: Stored, key: str, now: float) -> bool:
+def is_valid(
+    ctx: Context, options: SessionConfig, stored: StoredSession, key: str, now: float
+) -> bool:
     """Returns whether the session has not expired and `config.session.valid` accepts it.
 
     `key` is its id in a store, "" for a session in the cookie.
@@ -35,7 +37,11 @@ def is_valid(ctx: Context, options: SessionConfig, stored: Stored, key: str, now
 
 
 def report(
-    ctx: Context, options: SessionConfig, event: Event, key: str, stored: Stored | None = None
+    ctx: Context,
+    options: SessionConfig,
+    event: Event,
+    key: str,
+    stored: StoredSession | None = None,
 ) -> None:
     """Logs a session that is dropped, and calls the listeners `(key, value, ctx)` of the event."""
     session = f"session {key[:PREFIX_LENGTH]}..." if key else "the session in the cookie"
@@ -44,7 +50,7 @@ def report(
     ctx.app.emitter.call(event, key, None if stored is None else stored.data, ctx)
 
 
-def _is_accepted(ctx: Context, options: SessionConfig, stored: Stored) -> bool:
+def _is_accepted(ctx: Context, options: SessionConfig, stored: StoredSession) -> bool:
     if options.valid is None:
         return True
     return bool(plain_result("session.valid", options.valid(ctx, stored.data)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from eggd import EggError, HttpError
 from eggd.plugins.onerror.report.frames import Frames
-from eggd.plugins.onerror.report.model import Pair, Raised
+from eggd.plugins.onerror.report.model import ExceptionFacts, Pair
 from eggd.plugins.onerror.report.values import Values, text_of, type_name
 
 MOST = 20
@@ -22,10 +22,10 @@ _KNOWN = ("message", "hint", "name_from", "status", "expose", "headers", "keys",
 """Attributes that are not repeated: the report has them, or they are eggd's own."""
 
 
-def chain_of(error: BaseException, frames: Frames, values: Values) -> list[Raised]:
+def chain_of(error: BaseException, frames: Frames, values: Values) -> list[ExceptionFacts]:
     """Returns the exception and all that belong to it, each once, MOST at most."""
     seen: set[int] = set()
-    raised: list[Raised] = []
+    raised: list[ExceptionFacts] = []
     for relation, exc in _walk("", error, seen):
         raised.append(_raised(relation, exc, frames, values))
         if len(raised) >= MOST:
@@ -58,11 +58,11 @@ def _walk(
         waiting[:0] = following
 
 
-def _raised(relation: str, exc: BaseException, frames: Frames, values: Values) -> Raised:
+def _raised(relation: str, exc: BaseException, frames: Frames, values: Values) -> ExceptionFacts:
     calls, omitted = frames.of(exc.__traceback__)
     if place := _place(exc, frames):
         calls.append(frames.placed(*place))
-    return Raised(
+    return ExceptionFacts(
         relation,
         type_name(exc),
         message_of(exc, values),

@@ -16,9 +16,9 @@ from eggd.plugins.onerror.report.chain import chain_of
 from eggd.plugins.onerror.report.frames import Frames
 from eggd.plugins.onerror.report.limits import in_time
 from eggd.plugins.onerror.report.model import (
+    ExceptionFacts,
     LogLine,
     Pair,
-    Raised,
     Report,
     RequestFacts,
     RouteFacts,
@@ -125,8 +125,8 @@ class _Making:
             )
             return instead
 
-    def _unknown(self) -> list[Raised]:
-        return [Raised("", type_name(self._error), "")]
+    def _unknown(self) -> list[ExceptionFacts]:
+        return [ExceptionFacts("", type_name(self._error), "")]
 
     def _request(self) -> RequestFacts:
         return RequestFacts(self._ctx.method, self._ctx.exchange.path.decode("latin-1"), "", "")

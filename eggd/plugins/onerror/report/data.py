@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eggd.plugins.onerror.report.model import Frame, Pair, Raised, Report
+from eggd.plugins.onerror.report.model import ExceptionFacts, Frame, Pair, Report
 
 
 def render(report: Report) -> dict[str, object]:
@@ -35,7 +35,7 @@ def render(report: Report) -> dict[str, object]:
     }
 
 
-def _raised(raised: Raised) -> dict[str, object]:
+def _raised(raised: ExceptionFacts) -> dict[str, object]:
     return {
         "relation": raised.relation,
         "name": raised.name,

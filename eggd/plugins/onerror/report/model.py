@@ -60,7 +60,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Raised:
+class ExceptionFacts:
     """One exception of a chain."""
 
     relation: str
@@ -134,7 +134,7 @@ class Report:
 
     status: int
     title: str
-    chain: Sequence[Raised]
+    chain: Sequence[ExceptionFacts]
     request: RequestFacts
     route: RouteFacts
     config: Sequence[Pair] = ()

@@ -8,10 +8,10 @@ from itertools import groupby
 
 from eggd import escape_html
 from eggd.plugins.onerror.report.model import (
+    ExceptionFacts,
     Frame,
     LogLine,
     Pair,
-    Raised,
     RouteFacts,
     SourceLine,
     Step,
@@ -29,12 +29,12 @@ def escape(text: str) -> str:
     return escape_html(visible).encode("utf-8", "backslashreplace").decode()
 
 
-def exceptions(chain: Sequence[Raised]) -> str:
+def exceptions(chain: Sequence[ExceptionFacts]) -> str:
     """Returns the stacks of the exceptions, that of the first one open."""
     return "".join(_exception(raised, number) for number, raised in enumerate(chain))
 
 
-def overview(chain: Sequence[Raised]) -> str:
+def overview(chain: Sequence[ExceptionFacts]) -> str:
     """Returns links to the exceptions of a chain, "" for one alone."""
     if len(chain) < 2:
         return ""
@@ -46,7 +46,7 @@ def overview(chain: Sequence[Raised]) -> str:
     return f'<ol class="chain">{items}</ol>'
 
 
-def _exception(raised: Raised, number: int) -> str:
+def _exception(raised: ExceptionFacts, number: int) -> str:
     head = ""
     if number:
         head = (
@@ -56,14 +56,14 @@ def _exception(raised: Raised, number: int) -> str:
     return f'<section class="exception" id="e{number}">{head}{_stack(raised)}</section>'
 
 
-def message(raised: Raised) -> str:
+def message(raised: ExceptionFacts) -> str:
     """Returns message, notes and attributes of an exception."""
     notes = "".join(f'<p class="hint">{escape(note)}</p>' for note in raised.notes)
     text = f'<p class="message">{escape(raised.message)}</p>' if raised.message else ""
     return f"{text}{notes}{table(raised.attributes)}"
 
 
-def _stack(raised: Raised) -> str:
+def _stack(raised: ExceptionFacts) -> str:
     if not raised.frames:
         return '<p class="none">This exception was created, not raised: it has no stack.</p>'
     blamed = raised.blamed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from eggd.plugins.onerror.report.model import Frame, Pair, Raised, Report
+from eggd.plugins.onerror.report.model import ExceptionFacts, Frame, Pair, Report
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 MARKS = {"failed": "✗", "pending": "│", "ran": "·", "skipped": " "}
@@ -37,7 +37,7 @@ def _visible(text: str) -> str:
     return visible.encode("utf-8", "backslashreplace").decode()
 
 
-def _traceback(raised: Raised) -> Iterator[str]:
+def _traceback(raised: ExceptionFacts) -> Iterator[str]:
     if raised.relation:
         yield ""
         yield f"{raised.relation}:"
@@ -76,7 +76,7 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
         yield from lines
 
 
-def _raised(raised: Raised) -> Iterator[str]:
+def _raised(raised: ExceptionFacts) -> Iterator[str]:
     if raised.relation:
         yield f"{raised.relation}:"
     yield f"{raised.name}: {raised.message}" if raised.message else raised.name
