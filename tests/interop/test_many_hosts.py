@@ -1,4 +1,7 @@
-"""The blocks for many hosts of docs/haproxy.md and docs/nginx.md, with suites on this machine."""
+"""The blocks for many hosts of docs/haproxy.md and docs/nginx.md, with suites on this machine.
+
+The long form of the tests also runs the programs of Debian 13.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,16 @@ import pytest
 
 from eggd.host.drain import drained
 from tests.cli.supervised import Here
-from tests.interop.recipes import HOST, Client, block, free_port, installed, process, suite
+from tests.interop.recipes import (
+    HOST,
+    SYSTEMS,
+    Client,
+    block,
+    free_port,
+    installed,
+    process,
+    suite,
+)
 from tests.interop.test_nginx import started
 from tests.polling import await_that
 
@@ -22,6 +34,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_grou
 
 NAMES = ("shop-1", "shop-2", "shop-3")
 TRUST = 'trusted_proxies = ["unix"]'
+EACH_SYSTEM = pytest.mark.parametrize("system", SYSTEMS)
 
 
 @dataclass
@@ -60,7 +73,7 @@ def addressed(text: str, shops: list[Shop]) -> str:
 
 
 @contextmanager
-def haproxy(shops: list[Shop], folder: Path) -> Iterator[Client]:
+def haproxy(shops: list[Shop], folder: Path, system: str) -> Iterator[Client]:
     """Runs HAProxy with both backends; X-Served-By names the server of an answer."""
     page, port = "haproxy.md", free_port()
     front = block(page, "haproxy/haproxy.cfg").partition("\nbackend eggd")[0]
@@ -72,7 +85,7 @@ def haproxy(shops: list[Shop], folder: Path) -> Iterator[Client]:
     backs = block(page, "haproxy/many.cfg") + "\n" + block(page, "haproxy/sticky.cfg")
     file = folder / "many.cfg"
     file.write_text(f"{front}\n{addressed(backs, shops).replace('inter 2s', 'inter 200ms')}")
-    program = installed("haproxy", "")
+    program = installed("haproxy", system)
     with process(port, folder / "out", *program.command, "-db", "-f", file):
         yield Client(port)
     assert "parsing" not in (folder / "out").read_text()
@@ -98,9 +111,10 @@ def spread(client: Client, count: int = 40) -> Counter[str]:
     return Counter(server for _, server, _ in answers)
 
 
-def test_haproxy_drains_by_the_health_check(shops: list[Shop], tmp_path: Path) -> None:
+@EACH_SYSTEM
+def test_haproxy_drains_by_the_health_check(shops: list[Shop], tmp_path: Path, system: str) -> None:
     """Under load no request fails, and the host is back with a slow start."""
-    with haproxy(shops, tmp_path) as client:
+    with haproxy(shops, tmp_path, system) as client:
         await_that(lambda: len(spread(client)) == 2, "both hosts")
         with client.load() as counts:
             with drained(shops[0].here.run):
@@ -114,9 +128,10 @@ def test_haproxy_drains_by_the_health_check(shops: list[Shop], tmp_path: Path) -
         assert time.monotonic() - begin < 20
 
 
-def test_only_the_named_paths_are_sticky(shops: list[Shop], tmp_path: Path) -> None:
+@EACH_SYSTEM
+def test_only_the_named_paths_are_sticky(shops: list[Shop], tmp_path: Path, system: str) -> None:
     """The cookie chooses the host; a host that drains gives its clients to another one."""
-    with haproxy(shops, tmp_path) as client:
+    with haproxy(shops, tmp_path, system) as client:
         await_that(lambda: len(spread(client)) == 2, "both hosts")
         assert served(client)[2] == ""
         await_that(lambda: served(client, "/live/")[2], "cookie")
@@ -129,14 +144,17 @@ def test_only_the_named_paths_are_sticky(shops: list[Shop], tmp_path: Path) -> N
             await_that(lambda: served(client, "/live/", **cookie)[1:] == moved, "other host")
 
 
-def test_nginx_passes_over_a_host_that_is_off(shops: list[Shop], tmp_path: Path) -> None:
+@EACH_SYSTEM
+def test_nginx_passes_over_a_host_that_is_off(
+    shops: list[Shop], tmp_path: Path, system: str
+) -> None:
     """One of three hosts refuses connections; no request fails, POST too."""
     port = free_port()
     text = block("nginx.md", "nginx/shop.conf")
     old = text[text.index("upstream") : text.index("server {\n    listen")]
     text = text.replace(old, addressed(block("nginx.md", "nginx/many.conf"), shops) + "\n")
     text = text.replace("listen 80", f"listen 127.0.0.1:{port}")
-    with started(installed("nginx", ""), tmp_path, text, port):
+    with started(installed("nginx", system), tmp_path, text, port):
         client = Client(port)
         with client.load() as counts:
             await_that(lambda: counts[200] > 300, "requests")

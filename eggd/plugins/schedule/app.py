@@ -7,7 +7,7 @@ from eggd.plugins.schedule.cautions import warnings_of
 from eggd.plugins.schedule.loading import load_jobs
 from eggd.plugins.schedule.planner import schedule_logger
 from eggd.plugins.schedule.runner import Runner
-from eggd.plugins.schedule.shared import client_name
+from eggd.plugins.schedule.shared import check_client, client_name
 from eggd.plugins.schedule.types import check_types
 
 
@@ -34,6 +34,7 @@ class ScheduleApp(Boot):
                 log.info("[egg-schedule]: register schedule %s", job.key)
 
     def _check(self) -> list[str]:
+        check_client(self.app)
         for job in self.app.schedules.values():
             if job.options.type == "cluster" and not job.options.disable:
                 client_name(self.app, job)

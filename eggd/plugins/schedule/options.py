@@ -63,15 +63,16 @@ class JobOptions:
     """The effect of a tick while an earlier run is going on: `allow` runs the job beside it,
     `skip` leaves the tick out, `queue` runs the job afterwards, once for any number of ticks."""
     timeout: float | None = None
-    """Seconds after which a run is cancelled and failed; None: no limit."""
+    """Seconds after which a run is cancelled and failed, a year at most; None: no limit."""
     jitter: float = 0.0
-    """The most seconds that a tick is delayed, by chance, so that hosts do not start at once."""
+    """The most seconds that a tick is delayed, by chance, so that hosts do not start at once; at
+    most a week."""
     at: str = "most_once"
     """In type `cluster`, the effect of a host that ends or hangs during a run: `most_once` logs the
     run as failed, `least_once` runs the job again on another host."""
     takeover: float = 30.0
     """In type `cluster`, the seconds without a sign of life of the host after which `at` applies;
-    1 or more."""
+    1 second to 1 day."""
 
     @property
     def times(self) -> Times | None:
@@ -124,7 +125,7 @@ def read_options(schedule: object) -> JobOptions:
         env=_read(given, "env", _names, ()),
         overlap=_read(given, "overlap", _overlap, "allow"),
         timeout=_read(given, "timeout", _limit, None),
-        jitter=_read(given, "jitter", _duration, 0.0),
+        jitter=_read(given, "jitter", _jitter, 0.0),
         **_cluster_options(given, kind),
     )
     _check(options, given)
@@ -188,29 +189,33 @@ def _read(given: Mapping[str, object], key: str, check: Callable[[object], T], d
         raise OptionError(key, f"{key} must be {exc}, not {value!r}") from exc
 
 
-def _duration(value: object) -> float:
-    return seconds(value)
+def _jitter(value: object) -> float:
+    jitter = seconds(value)
+    if jitter > 7 * _DAY:
+        raise ValueError("0 to 604800 seconds, or text up to '7d'")
+    return jitter
 
 
 _LONGEST = 100 * 365 * 86_400
 """Seconds: the date of the next tick must be one that `datetime` can express."""
+_DAY = 86_400
 
 
 def _limit(value: object) -> float | None:
     if value is None:
         return None
     limit = seconds(value)
-    if limit <= 0:
-        raise ValueError("more than 0 seconds, or text such as '5s'")
+    if not 0 < limit <= 365 * _DAY:
+        raise ValueError("more than 0 seconds and at most '365d', or text such as '5s'")
     return limit
 
 
-def _interval(value: object) -> float | None:
+def _interval(value: object) -> float:
     try:
-        interval = _limit(value)
+        interval = seconds(value)
     except ValueError as exc:
-        raise ValueError("more than 0 seconds, or text such as '5s'") from exc
-    if interval is None or not 0.001 <= interval <= _LONGEST:
+        raise ValueError("a millisecond to 100 years, or text such as '5s'") from exc
+    if not 0.001 <= interval <= _LONGEST:
         raise ValueError("a millisecond to 100 years, or text such as '5s'")
     return interval
 
@@ -242,8 +247,8 @@ def _at(value: object) -> str:
 
 def _takeover(value: object) -> float:
     takeover = seconds(value)
-    if takeover < 1:
-        raise ValueError("1 second or more")
+    if not 1 <= takeover <= _DAY:
+        raise ValueError("1 to 86400 seconds, or text from '1s' to '1d'")
     return takeover
 
 

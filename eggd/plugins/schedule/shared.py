@@ -21,6 +21,15 @@ def client_name(app: Application | Agent, job: Job) -> str:
             f"{job.place('type')}: type 'cluster' needs a server that the hosts share",
             hint='set schedule = {"cluster": "NAME"}, a client of plugin redis',
         )
+    check_client(app)
+    return name
+
+
+def check_client(app: Application | Agent) -> None:
+    """Raises ConfigError if `schedule.cluster` names a client that does not exist."""
+    name: str = app.config.schedule.cluster
+    if not name:
+        return
     keys = ["schedule.cluster"]
     clients = getattr(app, "redis", None)
     if clients is None:
@@ -31,7 +40,6 @@ def client_name(app: Application | Agent, job: Job) -> str:
     except EggError as exc:
         text = f"schedule.cluster: {exc.message.removeprefix('app.redis: ')}"
         raise ConfigError(text, hint=exc.hint, keys=keys) from exc
-    return name
 
 
 def claims_of(agent: Agent, job: Job, answered: Callable[[], object] = bool) -> Claims:

@@ -12,7 +12,8 @@ from eggd import ConfigError, suggestion
 from eggd.plugins.static.names import is_visible
 
 _KEYS = ("prefix", "dir")
-_PREFIX = re.compile(r"/(?:[A-Za-z0-9_~!$&'()*+,;=@-][A-Za-z0-9._~!$&'()*+,;=@-]*/)*")
+_NAME = r"[A-Za-z0-9_~!$&'()*+,;=@-][A-Za-z0-9._~!$&'()*+,;=@-]*"
+_PREFIX = re.compile(rf"/(?:{_NAME}/)*")
 
 Folders = Mapping[str, Sequence[Path]]
 """The folders of each prefix, in their order."""
@@ -58,12 +59,19 @@ def _is_path(value: object) -> TypeGuard[str | Path]:
 
 
 def _check_prefix(prefix: str, key: str = "prefix") -> None:
-    if not _PREFIX.fullmatch(prefix):
-        bare = prefix.strip("/")
+    if _PREFIX.fullmatch(prefix):
+        return
+    likely = f"/{prefix.strip('/')}/".replace("//", "/")
+    if _PREFIX.fullmatch(likely) or not (prefix.startswith("/") and prefix.endswith("/")):
         raise ConfigError(
             f"static.{key}: {prefix!r} is not a path that begins and ends with a slash",
-            hint=f"'/{bare}/'" if _PREFIX.fullmatch(f"/{bare}/") else "'/public/'",
+            hint=repr(likely if _PREFIX.fullmatch(likely) else "/public/"),
         )
+    name = next(each for each in prefix[1:-1].split("/") if not re.fullmatch(_NAME, each))
+    raise ConfigError(
+        f"static.{key}: {prefix!r} cannot have the part {name!r}",
+        hint="between slashes use letters, digits, '-', '_', and '.' unless it is the first",
+    )
 
 
 def check_accel(location: str, folders: Folders, *, proxy: bool) -> None:

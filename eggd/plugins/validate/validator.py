@@ -101,6 +101,11 @@ class Validator:
 
     def _run(self, ctx: Context | None, convert: bool | None) -> Run:
         options = self._options
+        if convert is not None and not isinstance(convert, bool):
+            raise RuleError(
+                f"validate: convert must be True, False or None, not {convert!r}",
+                hint="a conversion of one rule is its convert_type",
+            )
         text = english if self.translate is None else _translated(self.translate, ctx)
         return Run(options, text, options.convert if convert is None else convert)
 

@@ -26,11 +26,15 @@ class Clean:
 """
 
 OPTIONS = [
-    ('"interval": -5', "interval must be more than 0 seconds, or text such as '5s', not -5"),
-    ('"interval": 0', "interval must be more than 0 seconds, or text such as '5s', not 0"),
+    ('"interval": -5', "interval must be a millisecond to 100 years, or text such as '5s', not -5"),
+    ('"interval": 0', "interval must be a millisecond to 100 years, or text such as '5s', not 0"),
     ('"interval": 1e300', "interval must be a millisecond to 100 years, or text such as '5s'"),
-    ('"interval": "5 eggs"', "interval must be more than 0 seconds, or text such as '5s'"),
-    ('"interval": float("nan")', "interval must be more than 0 seconds"),
+    ('"interval": "5 eggs"', "interval must be a millisecond to 100 years, or text such"),
+    ('"interval": float("nan")', "interval must be a millisecond to 100"),
+    ('"interval": None', "interval must be a millisecond to 100 years"),
+    ('"interval": 10**400', "interval must be a millisecond to 100 years"),
+    ('"interval": 5, "timeout": "2y"', "timeout must be more than 0 seconds and at most '365d'"),
+    ('"cron": "0 * * * *", "jitter": "8d"', "jitter must be 0 to 604800 seconds, or text up to"),
     ('"cron": "0 0 0 30 2 *"', "cron '0 0 0 30 2 *': can never fire"),
     ('"cron": ""', "cron '': has 0 fields"),
     ('"cron": 5', "cron must be text such as '0 30 2 * * *', not 5"),
@@ -74,7 +78,8 @@ def test_a_wrong_option_is_a_line_with_its_place(tmp_path: Path, line: str, text
 
 IN_CLUSTER = [
     ('"at": "once"', 'at must be "most_once" or "least_once", not \'once\''),
-    ('"takeover": 0.5', "takeover must be 1 second or more, not 0.5"),
+    ('"takeover": 0.5', "takeover must be 1 to 86400 seconds, or text from '1s' to '1d', not"),
+    ('"takeover": 10**11', "takeover must be 1 to 86400 seconds, or text from '1s' to '1d', not"),
     ('"immediate": True', "immediate is not possible in type cluster: hosts start at different"),
     ('"overlap": "queue"', 'overlap "queue" is not possible in type cluster (use "skip" or'),
     ('"interval": 1.5', "interval must be whole seconds in type cluster, not 1.5"),
@@ -108,10 +113,13 @@ def test_type_cluster_needs_a_server(tmp_path: Path) -> None:
         ("redis = True\n", "schedule.cluster: 'main': unknown client (did you mean 'mian'?)"),
     ],
 )
-def test_the_client_of_type_cluster_exists(tmp_path: Path, plugins: str, text: str) -> None:
-    """`eggd check` finds it, too: a deploy relies on that."""
+@pytest.mark.parametrize("kind", ["cluster", "worker"])
+def test_the_client_of_type_cluster_exists(
+    tmp_path: Path, plugins: str, text: str, kind: str
+) -> None:
+    """`eggd check` finds it, too, and without such a job: a deploy relies on that."""
     config = "redis = {'clients': {'mian': {}}}\nschedule = {'cluster': 'main'}\n"
-    source = JOB.format(line='"interval": 5').replace('"worker"', '"cluster"')
+    source = JOB.format(line='"interval": 5').replace('"worker"', f'"{kind}"')
     files = {"app/schedule/clean.py": source, "config/config_default.py": config}
     base_dir = make_app(tmp_path / "shop", {**files, "config/plugin.py": plugins})
     with pytest.raises(EggError) as caught:

@@ -30,9 +30,12 @@ def test_an_async_filter_is_an_error() -> None:
     [
         ("{'prefix': 'public'}", "static.prefix: 'public' is not a path that begins and ends with"),
         ("{'prefix': '/public'}", "('/public/')"),
-        ("{'prefix': '//'}", "is not a path that begins and ends with a slash"),
-        ("{'prefix': '/a/../'}", "is not a path that begins and ends with a slash"),
-        ("{'prefix': '/:a/'}", "is not a path that begins and ends with a slash"),
+        (
+            "{'prefix': '//'}",
+            "'//' is not a path that begins and ends with a slash ('/')",
+        ),
+        ("{'prefix': '/a/../'}", "static.prefix: '/a/../' cannot have the part '..' (between"),
+        ("{'prefix': '/:a/'}", "static.prefix: '/:a/' cannot have the part ':a' (between"),
         ("{'dir': 'app/pubic'}", "app/pubic does not exist"),
         ("{'dir': ['app/public', 'nowhere']}", "nowhere does not exist"),
         ("{'dir': '/nowhere'}", "/nowhere does not exist"),

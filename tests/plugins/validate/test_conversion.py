@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from eggd.plugins.validate.errors import RuleError
 from eggd.plugins.validate.section import ValidateConfig
 from eggd.plugins.validate.validator import Validator
 
@@ -76,3 +77,10 @@ def test_items_are_converted_too() -> None:
     rules = {"ids": {"type": "array", "item_type": "int"}}
     assert Validator(ValidateConfig(convert=True)).validate(rules, data) is None
     assert data == {"ids": [1, 2]}
+
+
+@pytest.mark.parametrize("convert", ["x", 1, {"type": "int"}])
+def test_convert_is_a_bool(convert: Any) -> None:
+    with pytest.raises(RuleError, match="convert must be True, False or None, not ") as caught:
+        Validator(ValidateConfig()).validate({"v": "int"}, {"v": "5"}, convert=convert)
+    assert "convert_type" in caught.value.line
