@@ -11,6 +11,9 @@ from eggd.wire.datagram import HIGHEST_SLOT, Sender
 
 AGENT = Sender("agent", 0, 0)
 
+_DIGITS = 20
+"""Digits of the text of a pid; a pid has 31 bits."""
+
 
 def receiver(to: int | str | None, slot: int | None) -> Sender | None:
     """Returns the receiver, or None without a name of one; raises MessengerError.
@@ -35,16 +38,14 @@ def random_worker(ready: Sequence[Member]) -> Sender:
 def pid(method: str, to: int | str) -> int:
     """Returns the pid that `to` is, as a number or its text; raises MessengerError.
 
-    A number below 1 raises NoPeerError.
+    A number that no process can have raises NoPeerError.
     """
-    try:
-        number = int(to)
-    except (TypeError, ValueError) as exc:
+    digits = to.strip().removeprefix("-") if isinstance(to, str) else ""
+    if type(to) is not int and not (digits.isdecimal() and len(digits) <= _DIGITS):
         names = '"agent" or slot=N' if method == "request" else '"app" or "agent"'
-        raise MessengerError(
-            f"{method}: {to!r}: unknown receiver", hint=f"use a pid, {names}"
-        ) from exc
-    if number < 1:  # 0 would be every process
+        raise MessengerError(f"{method}: {to!r}: unknown receiver", hint=f"use a pid, {names}")
+    number = int(to)
+    if not 1 <= number < 1 << 31:  # 0 would be every process
         raise NoPeerError(f"{method}: no process has the pid {number}")
     return number
 

@@ -6,7 +6,10 @@ import math
 from typing import cast
 
 from eggd.errors import MessengerError
+from eggd.masking.redact import safe_repr
 
+LONGEST_TIMEOUT = 86_400
+"""Seconds of a request."""
 LONGEST_ACTION = 1000
 """Characters of an action: it is repeated in each message and error."""
 
@@ -25,6 +28,9 @@ def check_timeout(name: str, timeout: object) -> None:
     is_number = isinstance(timeout, int | float) and not isinstance(timeout, bool)
     if not is_number or not 0 < cast("float", timeout) < math.inf:
         raise MessengerError(f"{name}: timeout={timeout!r} is not positive seconds")
+    if cast("float", timeout) > LONGEST_TIMEOUT:
+        text = f"{name}: timeout={safe_repr((), timeout)} is more than {LONGEST_TIMEOUT} seconds"
+        raise MessengerError(text, hint="use seconds, not Egg's milliseconds")
 
 
 def check_host(method: str, host: object) -> None:

@@ -203,14 +203,16 @@ class ClusterMessenger:
             hint = 'use "most_once" or "least_once"'
             raise MessengerError(f"cluster: at={at!r}: unknown promise", hint=hint)
         text = self._encode(action, data)
-        self._opened("send").post([host, to, action, text], sure=at == "least_once")
+        self._opened("send" if host else "broadcast").post(
+            [host, to, action, text], sure=at == "least_once"
+        )
         return self
 
     def _opened(self, method: str) -> Outgoing:
         if self._outgoing is None:
             raise MessengerError(
                 f"messenger.cluster.{method}: plugin fleet is off",
-                hint="set fleet = True in config/plugin.py (docs/scale.md)",
+                hint="set fleet = True in config/plugin.py, see docs/scale.md",
             )
         return self._outgoing
 

@@ -15,6 +15,7 @@ from typing import Self
 from eggd.errors import MessengerError, NoPeerError
 from eggd.masking.secrets import without_secrets
 from eggd.messenger import addresses
+from eggd.messenger.checks import check_action
 from eggd.messenger.cluster import ClusterMessenger
 from eggd.messenger.config import MessengerConfig
 from eggd.messenger.diagnostics import Diagnostics, Log, MessageCounts
@@ -210,7 +211,8 @@ class Messenger:
 
     def send(self, action: str, data: object = None, to: str | int | None = None) -> Self:
         """Sends to "app", "agent" or a pid; by default to the other kind (process:IPC-7)."""
-        target = to or ("agent" if self._me.role == "worker" else "app")
+        other = "agent" if self._me.role == "worker" else "app"
+        target = other if to is None else to
         if target == "app":
             return self.send_to_app(action, data)
         if target == "agent":
@@ -300,9 +302,10 @@ class Messenger:
             return None
         if self._outboxes is None:
             raise MessengerError(f"{method}: the messenger is not open yet")
+        check_action(action)
         agent = self._membership
         is_early = isinstance(agent, AgentMembership) and not agent.started
-        if is_early and not str(action).startswith("egg-"):  # not of eggd's own plugins
+        if is_early and not action.startswith("egg-"):  # not of eggd's own plugins
             stack = "".join(traceback.format_stack()[:-2]).rstrip()  # process:IPC-8
             text = f"agent can't call {method} before server started"
             self._diagnostics.log("warning", f"{text}\n{without_secrets(stack)}")

@@ -76,14 +76,23 @@ async def test_send_to_the_own_pid_is_delivered_here(bus: Bus, pid: int | str) -
     assert await heard.count(1) == [5]
 
 
-@pytest.mark.parametrize("target", ["parent", "somebody", [1]])
+@pytest.mark.parametrize("target", ["parent", "somebody", [1], "", True, 1.5, "9" * 30, b"app"])
 async def test_send_to_an_unknown_target_is_an_error(bus: Bus, target: str) -> None:
+    """A number that is not a pid, and empty text, are mistakes, too."""
     one = await bus.worker(1)
     with pytest.raises(MessengerError, match="unknown receiver"):
         one.send("hi", 1, target)
 
 
-@pytest.mark.parametrize("pid", [0, "0", -1])
+@pytest.mark.parametrize("method", ["broadcast", "send_to_app", "send_to_agent", "send_random"])
+@pytest.mark.parametrize("action", [None, 5, "", "x" * 1001, b"x"], ids=str)
+async def test_an_action_that_no_handler_can_have(bus: Bus, method: str, action: str) -> None:
+    one = await bus.worker(1)
+    with pytest.raises(MessengerError, match="an action must"):
+        getattr(one, method)(action, 1)
+
+
+@pytest.mark.parametrize("pid", [0, "0", -1, 1 << 31])
 async def test_send_to_no_process_reaches_none(bus: Bus, pid: int | str) -> None:
     """The pid 0 is not that of every process."""
     agent, one = await bus.suite(1)

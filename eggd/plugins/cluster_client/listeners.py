@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
-from eggd import Agent, Application
+from eggd import Agent, Application, mismatch
 from eggd.plugins.cluster_client.errors import ClusterClientError
 from eggd.plugins.cluster_client.options import Options
 from eggd.plugins.cluster_client.values import decode
@@ -70,9 +70,13 @@ class Listeners:
 
         Raises ClusterClientError for what cannot be called.
         """
+        place = f"{self._options.name}.subscribe({key!r})"
         if not callable(listener):
-            place = f"{self._options.name}.subscribe({key!r})"
             raise ClusterClientError(f"{place}: the listener must be a function, not {listener!r}")
+        if problem := mismatch(listener, None):
+            hint = "define it: def listener(value)"
+            text = f"{place}: the listener cannot be called: {problem}"
+            raise ClusterClientError(text, hint=hint)
         if key not in self._keys:
             self._keys[key] = _Key(info)
             self._watch(key, self._keys[key])

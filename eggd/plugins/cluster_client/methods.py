@@ -59,7 +59,7 @@ def methods_of(cls: type[object], delegates: Mapping[str, str]) -> Methods:
 def _check(cls: type[object], name: str, target: str, public: list[str]) -> None:
     place = f"app.cluster({cls.__name__}).delegate({name!r}, {target!r})"
     if target not in TARGETS:
-        raise EggError(f"{place}: unknown target", hint=suggestion_or_list(target, TARGETS))
-    if not callable(getattr(cls, name, None)):
+        raise EggError(f"{place}: unknown target", hint=suggestion_or_list(str(target), TARGETS))
+    if not isinstance(name, str) or not callable(getattr(cls, name, None)):
         text = f"{place}: {cls.__name__} has no such method"
-        raise EggError(text, hint=suggestion_or_list(name, public, "methods"))
+        raise EggError(text, hint=suggestion_or_list(str(name), public, "methods"))

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypedDict
 
-from eggd import EggError, seconds, suggestion_or_list
+from eggd import EggError, changed_options, check_function, seconds, suggestion_or_list
 from eggd.plugins.cluster_client.section import ClusterClientConfig
+
+_LIMITS = ("max_wait_time", "response_timeout")
+"""The options that are keys of the config, too."""
+_FUNCTIONS = {"format_key": "info", "encode": "value", "decode": "value"}
+"""The options that are functions, each with its parameter."""
+_LONGEST = 200
+"""Characters of the name of a client: each message has it."""
+_DAY = 86_400
 
 
 class ClusterOptions(TypedDict, total=False):
@@ -55,18 +63,33 @@ def options_of(name: str, given: ClusterOptions, config: ClusterClientConfig) ->
             raise EggError(text, hint=suggestion_or_list(key, known, "options"))
     if ("encode" in given) != ("decode" in given):
         raise EggError(f"app.cluster({name}): encode and decode need each other")
-    wait = _time(name, "max_wait_time", given.get("max_wait_time", config.max_wait_time))
-    answer = _time(name, "response_timeout", given.get("response_timeout", config.response_timeout))
+    times = {key: value for key, value in given.items() if key in _LIMITS}
     timeout = _time(name, "subscribe_timeout", given.get("subscribe_timeout", 0))
+    _check(name, given)
     return Options(
-        name=str(given.get("name", name)),
-        limits=replace(config, max_wait_time=wait, response_timeout=answer),
+        name=given.get("name", name),
+        limits=changed_options(config, times, f"app.cluster({name})"),
         is_broadcast=given.get("is_broadcast", True),
         subscribe_timeout=timeout,
         format_key=given.get("format_key", key_of),
         encode=given.get("encode"),
         decode=given.get("decode"),
     )
+
+
+def _check(name: str, given: ClusterOptions) -> None:
+    """Raises EggError for a name, a choice or a function that cannot be one."""
+    place = f"app.cluster({name})"
+    label = given.get("name", name)
+    if not isinstance(label, str) or not 0 < len(label) <= _LONGEST:
+        text = f"{place}.name must be text of 1 to {_LONGEST} characters, not {label!r}"
+        raise EggError(text)
+    if not isinstance(given.get("is_broadcast", True), bool):
+        text = f"{place}.is_broadcast must be True or False, not {given['is_broadcast']!r}"
+        raise EggError(text)
+    for key, parameter in _FUNCTIONS.items():
+        if key in given:
+            check_function(f"{place}.{key}", given[key], parameter)  # type: ignore[literal-required]
 
 
 def key_of(info: object) -> str:
@@ -76,6 +99,9 @@ def key_of(info: object) -> str:
 
 def _time(name: str, key: str, value: object) -> float:
     try:
-        return seconds(value)
+        time = seconds(value)
     except ValueError as exc:
-        raise EggError(f"app.cluster({name}): {key}: must be {exc}, not {value!r}") from exc
+        raise EggError(f"app.cluster({name}).{key} must be {exc}, not {value!r}") from exc
+    if time > _DAY:
+        raise EggError(f"app.cluster({name}).{key} must be at most '1d', not {value!r}")
+    return time

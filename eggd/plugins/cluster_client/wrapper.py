@@ -49,7 +49,10 @@ class ClientWrapper(Generic[P, C]):
         return self
 
     def override(self, name: str, value: object) -> Self:
-        """Gives the shared client a member of your own."""
+        """Gives the shared client a member of your own. Raises EggError for a name without one."""
+        if not isinstance(name, str) or not name.isidentifier() or name.startswith("_"):
+            text = f"app.cluster({self._class.__name__}).override: {name!r} cannot be a member"
+            raise EggError(text, hint="use a name of Python that does not begin with '_'")
         self._overrides[name] = value
         return self
 

@@ -37,6 +37,8 @@ def load_jobs(app: Application | Agent) -> dict[str, Job]:
 
 def find_job(jobs: Mapping[str, Job], name: str, base_dir: Path) -> Job:
     """Returns the job of a name, or of a path with or without `.py`; raises LoadError (SCH-60)."""
+    if not isinstance(name, str) or "\0" in name:
+        raise LoadError(f"run_schedule: the name of a job must be text, not {name!r}")
     stem = name.removesuffix(".py")
     path = (base_dir / f"{stem}.py").resolve()
     for job in jobs.values():

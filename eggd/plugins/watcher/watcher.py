@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from eggd import Agent, Application, EggError, mismatch
@@ -41,6 +41,7 @@ class Watcher:
                 f"watcher.watch: more than {most} paths",
                 hint="watch the directory that contains them, or set watcher.max_paths",
             )
+        self._warn_of_patterns(added)
         new = [path for path in added if table.add(path, listener)]
         if new and self._is_open:
             self._watch(new)
@@ -66,17 +67,25 @@ class Watcher:
     def _absolute(self, path: str | Path) -> str:
         text = os.fspath(path)
         absolute = os.path.normpath(os.path.join(self._app.base_dir, text))
-        if not text or not _is_encodable(text) or absolute == "/":
+        if not text or not _is_possible(absolute) or absolute == "/":
             raise EggError(
                 f"watcher.watch: {text!r} cannot be watched", hint="name a file or a directory"
             )
         return absolute
 
+    def _warn_of_patterns(self, paths: list[str]) -> None:
+        """Logs a warning for names that look like patterns: no file has them."""
+        for path in paths:
+            if set("*?") & set(path) and not os.path.lexists(path):
+                self._app.core_logger.warning(
+                    "[watcher] %s: patterns have no meaning (watch the directory)", path
+                )
+
 
 def _each(paths: Paths) -> list[str | Path]:
     """Returns the paths. Raises EggError for what is not one, and without any."""
     several = [paths] if isinstance(paths, str | Path) else paths
-    if not isinstance(several, Iterable) or isinstance(several, bytes):
+    if not isinstance(several, Iterable) or isinstance(several, bytes | Mapping):
         raise EggError(f"watcher.watch: {paths!r} is not a path", hint="pass a path, or several")
     each = list(several)
     for path in each:
@@ -95,9 +104,16 @@ def _check_listener(listener: Listener) -> None:
         raise EggError(f"watcher.watch: the listener cannot be called: {problem}", hint=hint)
 
 
-def _is_encodable(text: str) -> bool:
-    """Returns whether a file can have this path: it has no NUL, and only surrogates of bytes."""
+_LONGEST_PATH, _LONGEST_NAME = 4095, 255
+"""Bytes of a path and of each of its names (PATH_MAX, NAME_MAX)."""
+
+
+def _is_possible(path: str) -> bool:
+    """Returns whether a file can have this path: no NUL, only surrogates of bytes, not too long."""
     try:
-        return b"\0" not in os.fsencode(text)
+        encoded = os.fsencode(path)
     except UnicodeEncodeError:
         return False
+    names = encoded.split(b"/")
+    is_short = len(encoded) <= _LONGEST_PATH and max(map(len, names)) <= _LONGEST_NAME
+    return b"\0" not in encoded and is_short

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import pytest
 
+from eggd.config.section import coerce
 from eggd.errors import ConfigError, OutboxFullError
 from eggd.plugins.cluster_client.errors import ClusterClientError, LeaderError, pack, unpack
 from eggd.plugins.cluster_client.methods import methods_of
@@ -182,5 +183,5 @@ def test_a_slow_worker_gets_the_last_value_of_each_key() -> None:
     ],
 )
 def test_a_wrong_limit_is_an_error(options: dict[str, float], key: str) -> None:
-    with pytest.raises(ConfigError, match=f"cluster_client.{key}"):
-        ClusterClientConfig(**cast("dict[str, Any]", options))
+    with pytest.raises(ConfigError, match=f"cluster_client.{key} must be"):
+        coerce(ClusterClientConfig, options, ("cluster_client",), lambda path: "config.py")

@@ -184,6 +184,12 @@ def test_chosen_methods(tmp_path: Path) -> None:
         assert await app.board.set("a", 1) is None
         assert await app.board.plain() == "not shared"
         board = type(real(app))
+        for name in (5, "", "a b", "_x"):
+            with pytest.raises(EggError, match="cannot be a member"):
+                app.cluster(board, name="x").override(name, 1)
+        for name, target in ((5, "invoke"), ("a", None)):
+            with pytest.raises(EggError, match=r"no such method|unknown target"):
+                app.cluster(board, name="x").delegate(name, target).create()
         with pytest.raises(EggError, match=r"unknown target .did you mean 'invoke'"):
             app.cluster(board, name="x").delegate("set", "invok").create()
         with pytest.raises(EggError, match=r"no such method .did you mean 'history'"):
@@ -460,9 +466,18 @@ def test_limits_of_a_worker(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ("nam='x'", "nam: unknown option (did you mean 'name'?)"),
-        ("response_timeout='soon'", "response_timeout: must be"),
-        ("encode=print", "encode and decode need each other"),
+        ("nam='x'", ": nam: unknown option (did you mean 'name'?)"),
+        ("response_timeout='soon'", ".response_timeout must be 0.001 to 86400 seconds"),
+        ("response_timeout=0", ".response_timeout must be 0.001 to 86400 seconds"),
+        ("max_wait_time='1y'", ".max_wait_time must be 0.001 to 3600 seconds"),
+        ("subscribe_timeout=-1", ".subscribe_timeout must be 0 or more seconds"),
+        ("subscribe_timeout=10**6", ".subscribe_timeout must be at most '1d', not 1000000"),
+        ("encode=print", ": encode and decode need each other"),
+        ("encode=5, decode=print", ".encode is not a function: int (define it: def encode(value))"),
+        ("format_key=lambda: ''", ".format_key: too many positional arguments (define it: def"),
+        ("name=''", ".name must be text of 1 to 200 characters, not ''"),
+        ("name=5", ".name must be text of 1 to 200 characters, not 5"),
+        ("is_broadcast='no'", ".is_broadcast must be True or False, not 'no'"),
     ],
 )
 def test_wrong_options(tmp_path: Path, options: str, text: str) -> None:
@@ -471,7 +486,7 @@ def test_wrong_options(tmp_path: Path, options: str, text: str) -> None:
 
     with pytest.raises(HookError) as info:
         run(tmp_path, work, options)
-    assert f"app.cluster(Board): {text}" in info.value.line
+    assert f"app.cluster(Board){text}" in info.value.line
 
 
 SLOW = """

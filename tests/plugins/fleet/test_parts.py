@@ -179,7 +179,7 @@ def test_without_the_plugin_the_error_names_it(tmp_path: Path) -> None:
         return lines
 
     lines = asyncio.run(main())
-    assert lines[0].startswith("messenger.cluster.send: plugin fleet is off (set fleet = True")
+    assert lines[0].startswith("messenger.cluster.broadcast: plugin fleet is off (set fleet = True")
     assert lines[1].startswith("cluster: at='always': unknown promise (use")
     assert lines[2].startswith("cluster.send: to='one' (use")
     assert lines[3].startswith("data of 'price' is not JSON")

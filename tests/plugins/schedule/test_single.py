@@ -132,6 +132,9 @@ def test_run_schedule_returns_the_result(tmp_path: Path, name: str) -> None:
         assert app.__dict__["seen"] == [[True, "SCHEDULE", 1, "a"]]
         with pytest.raises(LoadError, match=r"'claen' does not exist .*'clean'"):
             await app.run_schedule("claen")
+        for wrong in (None, 5, ["clean"], "a\0b"):
+            with pytest.raises(LoadError, match="the name of a job must be text, not"):
+                await app.run_schedule(wrong)  # type: ignore[arg-type]
 
     run(tmp_path, {"app/schedule/clean.py": CLASS % ""}, work)
 

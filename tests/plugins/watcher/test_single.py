@@ -61,6 +61,7 @@ def test_wrong_arguments_are_errors(tmp_path: Path) -> None:
         wrong: list[tuple[Any, Any, str]] = [
             (None, heard, "None is not a path"),
             ([7], heard, "7 is not a path"),
+            ({"rates": 1}, heard, "is not a path"),
             ([], heard, "no path"),
             ("rates", None, "the listener cannot be called: None is not a function"),
             ("rates", lambda: 1, "the listener cannot be called: too many positional arguments"),
@@ -164,7 +165,11 @@ def test_slow_listeners_hold_changes_back_and_the_newest_are_dropped(tmp_path: P
     run(tmp_path, {"config/config_default.py": options}, work)
 
 
-@pytest.mark.parametrize("path", ["", "/", "a\0b", "a/\ud800", "../" * 40])
+@pytest.mark.parametrize(
+    "path",
+    ["", "/", "a\0b", "a/\ud800", "../" * 40, "a" * 256, "a/" * 2500],
+    ids=["empty", "root", "NUL", "surrogate", "above", "long name", "long path"],
+)
 def test_a_path_that_cannot_be_watched_is_an_error(tmp_path: Path, path: str) -> None:
     """Egg ignores a path that is empty (process:WAT-4)."""
 
@@ -297,3 +302,13 @@ def test_polling(tmp_path: Path) -> None:
 
     options = "watcher = {'type': 'polling', 'poll_interval': 0.02}"
     run(tmp_path, {"config/config_default.py": options}, work)
+
+
+def test_a_pattern_causes_a_warning(tmp_path: Path) -> None:
+    """A file of that name may come later, so it is watched."""
+
+    async def work(app: eggd.Application, heard: Heard) -> None:
+        app.watcher.watch("rates/*.json", heard)
+
+    text = "rates/*.json: patterns have no meaning (watch the directory)"
+    assert text in run(tmp_path, {}, work)
