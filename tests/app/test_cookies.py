@@ -424,6 +424,7 @@ def test_cookies_are_made_on_access(site: Site) -> None:
         ('cookies = {"max_age": 86400000}', "cookies.max_age: 86400000 seconds are more than 400"),
         ('cookies = {"same_site": "Lax"}', "cookies.same_site must be '', "),
         ('cookies = {"samesite": "lax"}', "cookies.samesite: unknown key .*same_site"),
+        ('cookies = {"max_age": 0}', "cookies.max_age: 0 would delete every cookie"),
         ('cookies = {"max_age": -1}', "cookies.max_age must be 0 or more seconds, text"),
     ],
 )

@@ -63,7 +63,9 @@ class CookiesConfig:
     both."""
 
     def __post_init__(self) -> None:
-        """Refuses a lifetime that browsers shorten: it is often one of Egg's milliseconds."""
+        """Refuses a lifetime that no cookie has, or that browsers shorten: Egg's milliseconds."""
+        if self.max_age == 0:
+            raise ConfigError("cookies.max_age: 0 would delete every cookie", hint="in seconds")
         if isinstance(self.max_age, float) and self.max_age > LONGEST:
             raise ConfigError(
                 f"cookies.max_age: {self.max_age:.0f} seconds are more than 400 days",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eggd import Boot, ConfigError
-from eggd.plugins.security.cautions import warnings_of
+from eggd.plugins.security.cautions import unread_hosts, warnings_of
 from eggd.plugins.security.guard import fast_guard
 from eggd.plugins.security.headers import part
 from eggd.plugins.security.levels import complete
@@ -19,7 +19,7 @@ class SecurityBoot(Boot):
     def config_did_load(self) -> None:
         """Completes the config by its level, and adds the header fields."""
         section: SecurityConfig = self.config.security
-        complete(section, self._warn)
+        complete(section, self._warn, self.config.is_set)
         self._check_session(section)
         for text in warnings_of(section, self.config):
             self._warn(text)
@@ -28,15 +28,19 @@ class SecurityBoot(Boot):
 
     def _warn(self, text: str) -> None:
         """Adds a warning that begins with a key, with the place that sets it."""
+        self.app.warnings.append(self._placed(text))
+
+    def _placed(self, text: str) -> str:
         place = self.config.place_of(ConfigError(text))
-        self.app.warnings.append(f"{place}: {text}" if place else text)
+        return f"{place}: {text}" if place else text
 
     async def will_ready(self) -> None:
         """Adds the guard, which needs the loaded app, and logs the parts in use (process:SEC-1)."""
         security = self.app.security
         section = security.section
         names = [name for name in MIDDLEWARES if part(section, name).enable]
-        self._check()
+        for warning in self._check():
+            self.app.core_logger.warning("[egg] %s", warning)
         self.app.guard(fast_guard(security))
         text = "[security] level %s uses %s"
         self.app.core_logger.info(text, section.level, ", ".join(names) or "no part")
@@ -44,19 +48,30 @@ class SecurityBoot(Boot):
     def _check(self) -> Sequence[str]:
         """Checks the values that only a loaded app can judge: mounts, and the cookie of the token.
 
-        Raises ConfigError for a wrong one. Returns no warning.
+        Raises ConfigError for a wrong one. Returns a warning for hosts that nothing reads.
         """
         security = self.app.security
         security.check_mounts()
         if part(security.section, "csrf").enable:
             security.csrf.secrets.prepare()
-        return ()
+        return [self._placed(text) for text in unread_hosts(security.section, self.app.router)]
 
     def _check_session(self, section: SecurityConfig) -> None:
+        """Raises ConfigError for a secret without its session, or in the session's cookie."""
         csrf = section.csrf
-        if csrf and csrf.enable and csrf.use_session and "session" not in self.app.plugins.enabled:
+        if not csrf or not csrf.enable:
+            return
+        has_session = "session" in self.app.plugins.enabled
+        if csrf.use_session and not has_session:
             raise ConfigError(
                 "security.csrf.use_session is on, but the plugin session is off",
                 hint="switch session on in config/plugin.py",
                 keys=["security.csrf.use_session"],
+            )
+        names = [csrf.cookie_name] if isinstance(csrf.cookie_name, str) else csrf.cookie_name
+        if has_session and not csrf.use_session and self.config.session.key in names:
+            raise ConfigError(
+                f"security.csrf.cookie_name: {self.config.session.key!r} is the session's cookie",
+                hint="choose another name, or keep the secret in the session: use_session",
+                keys=["security.csrf.cookie_name", "session.key"],
             )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from eggd import Config, https_caution
+from eggd import Config, Router, https_caution
+from eggd.plugins.security.csp import takes_nonce
 from eggd.plugins.security.csrf_options import HTTPS_PREFIXES, CsrfOptions
+from eggd.plugins.security.options import CspOptions
 from eggd.plugins.security.permissions import unknown_features
 from eggd.plugins.security.policies import doubtful_sources
 from eggd.plugins.security.section import MIDDLEWARES, SecurityConfig
@@ -33,8 +35,35 @@ def warnings_of(section: SecurityConfig, config: Config) -> Iterator[str]:
     yield from _about_hosts(section)
     if section.csp:
         yield from doubtful_sources(section.csp.policy)
+        if section.csp.enable:
+            yield from _about_inline(section.level, section.csp)
     if section.csp and section.csp.enable and not section.csp.policy:
         yield "security.csp.enable has no effect without a policy"
+
+
+def _about_inline(level: str, csp: CspOptions) -> Iterator[str]:
+    """Yields a text for directives that browsers ignore beside the nonce, or in a report."""
+    scripts = str(csp.policy.get("script-src", csp.policy.get("script_src", "")))
+    has_fallback = "'strict-dynamic'" in scripts or "'sha" in scripts  # meant for old browsers
+    if level == "egg" and "'unsafe-inline'" in scripts and not has_fallback:
+        if takes_nonce(csp.policy):
+            yield (
+                "security.csp.policy: script-src: browsers ignore 'unsafe-inline' beside the nonce,"
+                " which eggd adds (write ctx.nonce into the scripts)"
+            )
+    if csp.report_only and csp.policy.get("sandbox", False) is not False:
+        yield "security.csp.policy: sandbox has no effect with report_only"
+
+
+def unread_hosts(section: SecurityConfig, router: Router) -> Iterator[str]:
+    """Yields a text if no check of the loaded app reads `csrf.referer_white_list`."""
+    csrf = section.csrf
+    is_read = not csrf or not csrf.enable or csrf.fetch_metadata or csrf.type != "ctoken"
+    if csrf and csrf.referer_white_list and not (is_read or router.mounts):
+        yield (
+            "security.csrf.referer_white_list has no effect: type 'ctoken' reads neither Origin nor"
+            " Referer (set fetch_metadata, or level 'strict')"
+        )
 
 
 def _about_hosts(section: SecurityConfig) -> Iterator[str]:

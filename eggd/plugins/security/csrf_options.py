@@ -99,3 +99,17 @@ class CsrfOptions(PartOptions):
             names = getattr(self, key)
             if not names or not all(names):
                 raise ConfigError(f"security.csrf.{key} is empty", hint=f"name the {noun}")
+        if (
+            not self.session_name
+            or self.session_name.startswith("_")
+            or self.session_name == "isNew"
+        ):
+            raise ConfigError(
+                f"security.csrf.session_name: a session cannot have the key {self.session_name!r}",
+                hint="choose a name that does not begin with _ and is not isNew",
+            )
+        if "expires" in self.cookie_options:
+            raise ConfigError(
+                "security.csrf.cookie_options: expires is one moment for all visitors",
+                hint="use max_age",
+            )

@@ -12,6 +12,9 @@ from eggd.plugins.security.csrf_token import SecretSource
 
 _MARK = "0" * 24
 """Stands for the secret in the line that is made at the start."""
+_AGE = re.compile(r"; max-age=(\d+)")
+_LONGEST = 400 * 86_400
+"""Seconds above which browsers shorten the lifetime of a cookie (RFC 6265bis section 5.5)."""
 _CHANGING = frozenset(("max_age", "expires", "signed", "encrypt", "same_site", "secure"))
 """Options with which the line of the cookie differs from response to response."""
 
@@ -40,7 +43,7 @@ class SecretPlace:
     def prepare(self) -> None:
         """Makes the usual Set-Cookie line, once the app can make contexts.
 
-        Raises ConfigError for a name or an option that no cookie can have.
+        Raises ConfigError for a name or an option that no cookie of a token can have.
         """
         ctx = self._app.create_anonymous_context()
         try:
@@ -51,6 +54,7 @@ class SecretPlace:
             raise ConfigError(
                 f"security.csrf: {exc.message}", hint=exc.hint, keys=["security.csrf"]
             ) from exc
+        _check_lifetime(ctx.response.fields["set-cookie"][1][0])
         if self._is_usual():
             [line] = ctx.response.fields["set-cookie"][1]
             before, _, after = line.partition(_MARK)
@@ -136,3 +140,19 @@ class SecretPlace:
             if name.startswith(HTTPS_PREFIXES):  # browsers drop them otherwise
                 options |= {"secure": True, "ignore_secure_error": True}
             ctx.cookies.set(name, secret, **options)
+
+
+def _check_lifetime(line: str) -> None:
+    """Raises ConfigError for a Set-Cookie line that deletes, or that browsers shorten."""
+    age = _AGE.search(line)
+    problem = ""
+    if "; expires=Thu, 01 Jan 1970" in line:
+        problem = "max_age deletes the cookie, and each form would fail"
+    elif age is not None and int(age[1]) > _LONGEST:
+        problem = f"max_age: {age[1]} seconds are more than 400 days"
+    if problem:
+        raise ConfigError(
+            f"security.csrf.cookie_options: {problem}",
+            hint="seconds, or text such as '30d'; Egg's are milliseconds",
+            keys=["security.csrf.cookie_options"],
+        )

@@ -34,7 +34,8 @@ def csp_fields(options: CspOptions, nonce: str = "", *, is_ie: bool = False) -> 
 
 def _hsts(options: HstsOptions) -> Fields:
     more = "; includeSubdomains" if options.include_subdomains else ""
-    return {"Strict-Transport-Security": f"max-age={options.max_age}{more}"}
+    more += "; preload" if options.preload else ""
+    return {"Strict-Transport-Security": f"max-age={options.max_age:.0f}{more}"}
 
 
 def _xframe(options: XFrameOptions) -> Fields:

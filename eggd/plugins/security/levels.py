@@ -45,23 +45,30 @@ REFERRER: Mapping[Level, str] = {
 """The default of `referrer_policy.value`."""
 
 
-def complete(section: SecurityConfig, warn: Callable[[str], None]) -> None:
-    """Sets every key whose default depends on the level; `warn` gets a text per doubtful key."""
+def complete(
+    section: SecurityConfig, warn: Callable[[str], None], is_set: Callable[[str], bool]
+) -> None:
+    """Sets every key whose default depends on the level; `warn` gets a text per doubtful key.
+
+    `is_set` returns whether a file sets a dotted key.
+    """
     level, values = section.level, cast("Values", section)
     for name in MIDDLEWARES:
         if values[name] is False:
             warn(f"security.{name}: False is short for {{'enable': False}}: write the latter")
             values[name] = {"enable": False}
         part = cast("Values", values[name])
-        is_wanted = part["enable"] is True
-        if part["enable"] is None:
-            part["enable"] = name in ENABLED[level]
-            if not part["enable"] and _is_changed(part):
-                warn(f"security.{name} has no effect at level {level}: add 'enable': True")
+        is_wanted = part["enable"] is True or (
+            part["enable"] is None and is_set(f"security.{name}")
+        )
         if name not in section.middlewares:
             if is_wanted:
                 warn(f"security.{name} has no effect: security.default_middleware does not name it")
             part["enable"] = False
+        elif part["enable"] is None:
+            part["enable"] = name in ENABLED[level]
+            if not part["enable"] and is_wanted:
+                warn(f"security.{name} has no effect at level {level}: add 'enable': True")
         if part["match"] is not None and part["ignore"] is not None:
             warn(f"security.{name}: ignore has no effect beside match")
             part["ignore"] = None
@@ -71,12 +78,6 @@ def complete(section: SecurityConfig, warn: Callable[[str], None]) -> None:
         for name, policy in (("csp", STRICT_POLICY), ("permissions_policy", STRICT_PERMISSIONS)):
             part = cast("Values", values[name])
             part["policy"] = overlaid(policy, cast("Mapping[str, object]", part["policy"]))
-
-
-def _is_changed(part: Values) -> bool:
-    """Returns whether the config sets keys of a part."""
-    defaults = type(part)()
-    return any(part[key] != defaults[key] for key in defaults if key != "enable")
 
 
 def _fill(section: Values, name: str, key: str, default: object) -> None:

@@ -13,6 +13,7 @@ _ADDRESS = r"\[[0-9A-Fa-f:.]+\]"
 _HOST = re.compile(rf"(?:{_NAME}|{_ADDRESS})(:[0-9]{{1,5}})?")
 _PATTERN = re.compile(r"(?!\.+\Z)[A-Za-z0-9._~*\-]+")
 _DEFAULT_PORTS = (":80", ":443")
+_PORTS = range(1, 65536)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 _RUNS_CODE = frozenset(("javascript", "vbscript"))
 
@@ -41,7 +42,7 @@ def check_hosts(key: str, hosts: Sequence[str]) -> None:
             name = host.replace("*", "").lstrip(".")
             hint = f"write {name!r}, which includes its sub-domains" if name else ""
             raise ConfigError(f"security.{key}: {host!r}: '*' is not a wildcard", hint=hint)
-        if match is None:
+        if match is None or int((match[1] or ":1")[1:]) not in _PORTS:
             raise _wrong_host(key, host)
         if match[1] in _DEFAULT_PORTS:
             raise ConfigError(
@@ -52,7 +53,10 @@ def check_hosts(key: str, hosts: Sequence[str]) -> None:
 
 def _wrong_host(key: str, host: str) -> ConfigError:
     name = (host.partition("://")[2] or host).partition("/")[0]
-    hint = f"write {name!r}" if _HOST.fullmatch(name) else "such as 'shop.example'"
+    match = _HOST.fullmatch(name)
+    hint = "such as 'shop.example'"
+    if match is not None:
+        hint = f"write {name!r}" if name != host else "a port is 1 to 65535"
     if not host.isascii():
         hint = "write the host in Punycode: 'xn--...'"
     return ConfigError(f"security.{key}: {host!r} is not a host", hint=hint)

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from eggd import Between, ConfigError
+from eggd import Between, ConfigError, Seconds
 from eggd.plugins.security.policies import check_features, check_field, check_policy
 
 Policy = Mapping[str, str | bool | Sequence[str]]
 """Directives of a policy: a value, a list of values, True for a directive without a value, False
 for one that is left out."""
+
+_YEAR = 365 * 86_400.0
 
 ReferrerPolicy = Literal[
     "",
@@ -55,10 +57,23 @@ class XFrameOptions(PartOptions):
 class HstsOptions(PartOptions):
     """Strict-Transport-Security: HTTPS only from now on (process:HDR-2)."""
 
-    max_age: Annotated[int, Between(0, 10 * 365 * 86_400)] = 365 * 24 * 3600
+    max_age: Annotated[Seconds, Between(0, 10 * _YEAR)] = _YEAR
     """Seconds for which browsers use HTTPS only."""
     include_subdomains: bool = False
     """Whether this holds for all sub-domains."""
+    preload: bool = False
+    """Whether the owner agrees to the lists of HTTPS hosts that browsers contain."""
+
+    def __post_init__(self) -> None:
+        if self.max_age % 1:
+            raise ConfigError(
+                f"security.hsts.max_age must be a whole number of seconds, not {self.max_age}"
+            )
+        if self.preload and not (self.include_subdomains and self.max_age >= _YEAR):
+            raise ConfigError(
+                "security.hsts.preload needs include_subdomains, and a max_age of 365 days or more",
+                hint="https://hstspreload.org accepts no other site",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from eggd import ConfigError
+from eggd import ConfigError, suggestion
 
 _DIRECTIVES = (
     *("default-src", "script-src", "script-src-elem", "script-src-attr", "style-src", "img-src"),
@@ -21,6 +21,21 @@ _KEYWORDS = (
     *("trusted-types-eval", "unsafe-webtransport-hashes", "unsafe-allow-redirects", "script"),
     *("report-sha256", "report-sha384", "report-sha512"),
 )
+_FLAGS = ("upgrade-insecure-requests", "block-all-mixed-content")
+"""Directives without a value."""
+_OTHER_VALUES = ("report-to", "report-uri", "trusted-types", "plugin-types", "referrer")
+"""Directives whose values are not sources."""
+_SANDBOX = tuple(
+    f"allow-{each}"
+    for each in (
+        "downloads forms modals orientation-lock pointer-lock popups popups-to-escape-sandbox"
+        " presentation same-origin scripts storage-access-by-user-activation"
+        " top-navigation top-navigation-by-user-activation top-navigation-to-custom-protocols"
+    ).split()
+)
+_SCHEMES = ("http", "https", "ws", "wss", "data", "blob", "filesystem", "mediastream")
+_SLIP = re.compile(r"(https?|wss?)(?::/?(?=[^/*:0-9])|//)", re.IGNORECASE)
+"""A scheme with a part of `://` missing."""
 _BARE_WORDS = re.compile(r"(?:self|none|unsafe-[a-z]+|strict-dynamic|(?:nonce|sha\d{3})-.+)")
 _QUOTED = re.compile(r"'([^']*)'")
 _HASH = re.compile(r"(?:nonce|sha256|sha384|sha512)-[A-Za-z0-9+/_\-]+={0,2}")
@@ -64,10 +79,32 @@ def doubtful_sources(policy: Mapping[str, Sources]) -> Iterator[str]:
             yield f"security.csp.policy: {directive!r} is not a known directive"
         if "'none'" in sources and len(sources) > 1:
             yield f"security.csp.policy: {directive}: 'none' has no effect beside other sources"
+        if name in _FLAGS:
+            if sources:
+                yield f"security.csp.policy: {directive} takes no value: write True"
+            continue
         for source in sources:
-            quoted = _QUOTED.fullmatch(source)
-            if quoted and not (quoted[1] in _KEYWORDS or _HASH.fullmatch(quoted[1])):
-                yield f"security.csp.policy: {directive}: {source} is not a known keyword"
+            if problem := _doubt(name, source):
+                yield f"security.csp.policy: {directive}: {problem}"
+
+
+def _doubt(name: str, source: str) -> str:
+    """Returns what is doubtful about a source that the field can have, "" if nothing is."""
+    if name == "sandbox":
+        near = suggestion(source, _SANDBOX)
+        return (
+            "" if source in _SANDBOX else f"{source!r} is not known" + (f" ({near})" * bool(near))
+        )
+    if quoted := _QUOTED.fullmatch(source):
+        is_known = quoted[1] in _KEYWORDS or _HASH.fullmatch(quoted[1])
+        return "" if is_known else f"{source} is not a known keyword"
+    if source.lower() in _SCHEMES and name not in _OTHER_VALUES:
+        return f"{source!r} is a host (write '{source}:' for the scheme)"
+    if slip := _SLIP.match(source):
+        return f"{source!r} is not a URL (write '{slip[1]}://...')"
+    scheme, separator, _ = source.partition("://")
+    near = suggestion(scheme.lower(), _SCHEMES) if separator else ""
+    return f"{source!r} has an unknown scheme ({near})" if near and scheme not in _SCHEMES else ""
 
 
 def _check_source(directive: str, source: str, *, is_sandbox: bool) -> None:

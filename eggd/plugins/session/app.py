@@ -52,7 +52,15 @@ class SessionBoot(Boot):
         cookies = self.app.create_anonymous_context().cookies
         path, domain = options.path, options.domain
         try:
-            cookies.set(options.key, "1", signed=False, secure=False, path=path, domain=domain)
+            cookies.set(
+                options.key,
+                "1",
+                signed=False,
+                secure=options.is_prefixed,
+                ignore_secure_error=True,
+                path=path,
+                domain=domain,
+            )
         except EggError as exc:
             text = f"session.key, path or domain is wrong: {exc.message}"
             keys = [f"session.{name}" for name in ("key", "path", "domain")]

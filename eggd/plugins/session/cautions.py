@@ -26,12 +26,20 @@ def _unprotected(options: SessionConfig) -> Iterator[tuple[str, str]]:
 def _short_lived(options: SessionConfig, env: str) -> Iterator[tuple[str, str]]:
     if options.rolling and options.renew:
         yield "session.renew", "has no effect with session.rolling"
+    elif options.renew and options.max_age == "session":
+        yield "session.renew", "has no effect with session.max_age = 'session', which never ends"
     if options.store == "memory" and env not in ("local", "unittest"):
         yield "session.store", "'memory' is for tests: workers share nothing, a reload loses all"
 
 
 def _without_https(options: SessionConfig, config: Config) -> Iterator[tuple[str, str]]:
-    if not options.secure or options.external_key is not None:
+    if options.external_key is not None:
+        return
+    if options.is_prefixed:
+        effect = "the browser drops the cookie, and each request has a new session"
+        if text := https_caution(config, effect, "choose another name"):
+            yield "session.key", f"{options.key!r} {text}"
+    if options.is_prefixed or not options.secure:
         return
     cure = "remove it, as over HTTPS the cookie is secure without it"
     if text := https_caution(config, "each request that changes the session fails", cure):

@@ -262,18 +262,7 @@ class RequestSession:
 
     def _set_cookie(self, value: str | None) -> None:
         options = self._options
-        if self._is_read_signed:
-            self._is_read_signed = False
-            signature = f"{options.key}.sig"
-            self._context.cookies.set(
-                signature,
-                None,
-                signed=False,
-                secure=options.secure,
-                domain=options.domain,
-                path=options.path,
-                overwrite=True,
-            )
+        self._delete_signature()
         self._context.cookies.set(
             options.key,
             value,
@@ -281,13 +270,37 @@ class RequestSession:
             encrypt=options.encrypt,
             signed=options.signed and not options.encrypt,
             http_only=options.http_only,
-            secure=options.secure,
+            secure=options.is_prefixed or options.secure,
+            ignore_secure_error=self._may_be_http,
             same_site=options.same_site,
             domain=options.domain,
             path=options.path,
             partitioned=options.partitioned,
             overwrite=options.overwrite,
         )
+
+    def _delete_signature(self) -> None:
+        """Deletes the signature of a session that is encrypted from now on."""
+        if not self._is_read_signed:
+            return
+        self._is_read_signed = False
+        options = self._options
+        self._context.cookies.set(
+            f"{options.key}.sig",
+            None,
+            signed=False,
+            secure=options.is_prefixed or options.secure,
+            ignore_secure_error=self._may_be_http,
+            domain=options.domain,
+            path=options.path,
+            overwrite=True,
+        )
+
+    @property
+    def _may_be_http(self) -> bool:
+        """Whether a secure cookie is set over HTTP: the browser drops it, the request succeeds."""
+        defaults = self._context.app.config.cookies
+        return self._options.is_prefixed or bool(defaults.ignore_secure_error)
 
 
 def _unavailable(exc: StoreDownError) -> HttpError:

@@ -14,6 +14,9 @@ LONGEST = 400 * 86_400.0
 """Seconds above which browsers shorten the lifetime of a cookie (RFC 6265bis section 5.5)."""
 
 
+HTTPS_PREFIXES = ("__Host-", "__Secure-")
+"""Names of cookies that browsers keep over HTTPS only (RFC 6265bis section 4.1.3)."""
+
 _FUNCTIONS = {
     "genid": ("ctx",),
     "valid": ("ctx", "data"),
@@ -55,7 +58,8 @@ class SessionConfig:
     http_only: bool = True
     """Whether scripts of a page cannot read the cookie."""
     secure: bool | None = None
-    """Whether the cookie is sent over HTTPS only; None: if the request came over HTTPS."""
+    """Whether the cookie is sent over HTTPS only; None: if the request came over HTTPS, or if the
+    name of the cookie begins with `__Host-` or `__Secure-`."""
     same_site: Literal["", "strict", "lax", "none"] = ""
     """To which requests of other sites a browser attaches the cookie; empty leaves it to the
     browser."""
@@ -113,10 +117,20 @@ class SessionConfig:
                 hint="move them to redis = {'clients': {'session': {...}}} (docs/redis.md)",
                 keys=["session.redis"],
             )
+        if self.secure is False and self.is_prefixed:
+            raise ConfigError(
+                "session.secure is off, and the name of the cookie needs it (__Host-, __Secure-)",
+                hint="remove session.secure, or change session.key",
+            )
         if self.read_signed and not self.encrypt:
             raise ConfigError(
                 "session.read_signed has no effect: session.encrypt is off", hint="remove it"
             )
+
+    @property
+    def is_prefixed(self) -> bool:
+        """Whether browsers keep the cookie over HTTPS only because of its name."""
+        return self.key.startswith(HTTPS_PREFIXES)
 
     @property
     def protection(self) -> dict[str, bool]:

@@ -53,7 +53,17 @@ LATER = "async def later(ctx): ...\n"
         ("{'csrf': {'supported_requests': [{'methods': ['POTS']}]}}", "'POTS' is not a method"),
         ("{'csrf': {'header_name': 'a b'}}", "'a b' is not the name of a field"),
         ("{'csrf': {'body_name': []}}", "security.csrf.body_name is empty"),
-        ("{'hsts': {'max_age': -1}}", "must be a whole number from 0 to 315360000, not -1"),
+        ("{'hsts': {'max_age': -1}}", "security.hsts.max_age must be "),
+        ("{'hsts': {'max_age': 0.5}}", "must be a whole number of seconds, not 0.5"),
+        ("{'hsts': {'preload': True}}", "security.hsts.preload needs include_subdomains, and a"),
+        ("{'csrf': {'cookie_name': 'EGG_SESS'}}", "'EGG_SESS' is the session's cookie"),
+        ("{'csrf': {'session_name': '_a'}}", "a session cannot have the key '_a'"),
+        ("{'csrf': {'session_name': 'isNew'}}", "a session cannot have the key 'isNew'"),
+        ("{'csrf': {'cookie_options': {'expires': 5}}}", "expires is one moment for all"),
+        ("{'csrf': {'cookie_options': {'max_age': 0}}}", "max_age deletes the cookie, and each"),
+        ("{'csrf': {'cookie_options': {'max_age': -5}}}", "max_age deletes the cookie, and each"),
+        ("{'csrf': {'cookie_options': {'max_age': 86400000}}}", "are more than 400 days"),
+        ("{'csrf': {'referer_white_list': ['a.b:99999']}}", "(a port is 1 to 65535)"),
         ("{'xss_protection': {'value': 2}}", "must be text or a whole number from 0 to 1, not 2"),
         ("{'csp': {'policy': {'script-scr': 'a'}}}", "did you mean 'script-src'"),
         ("{'csp': {'policy': {'script-src': 'self'}}}", "config_default.py:5: security.csp"),
@@ -121,6 +131,22 @@ def test_a_session_is_needed_where_it_keeps_the_secret(tmp_path: Path) -> None:
         ("{'csp': {'policy': {'img-src': \"'none' a.b\"}}}", "'none' has no effect beside other"),
         ("{'csp': {'policy': {'nonsense': 'a'}}}", "'nonsense' is not a known directive"),
         ("{'csp': {'policy': {'img-src': \"'nonsense'\"}}}", "'nonsense' is not a known keyword"),
+        ("{'csp': {'policy': {'img-src': 'data'}}}", "'data' is a host (write 'data:' for the"),
+        ("{'csp': {'policy': {'img-src': 'https:/a.b'}}}", "is not a URL (write 'https://...')"),
+        ("{'csp': {'policy': {'img-src': 'https//a.b'}}}", "is not a URL (write 'https://...')"),
+        ("{'csp': {'policy': {'img-src': 'htps://a.b'}}}", "(did you mean 'https'?)"),
+        ("{'csp': {'policy': {'sandbox': 'allow-form'}}}", "(did you mean 'allow-forms'?)"),
+        ("{'csp': {'policy': {'upgrade-insecure-requests': 'on'}}}", "takes no value: write True"),
+        (
+            "{'csp': {'enable': True, 'policy': {'script-src': \"'unsafe-inline'\"}}}",
+            "browsers ignore 'unsafe-inline' beside the nonce",
+        ),
+        (
+            "{'csp': {'enable': True, 'report_only': True, 'policy': {'sandbox': True}}}",
+            "sandbox has no effect with report_only",
+        ),
+        ("{'default_middleware': 'dta', 'csrf': {'type': 'all'}}", "security.csrf has no effect"),
+        ("{'coop': {'value': 'same-origin'}}", "security.coop has no effect at level egg"),
         ("{'domain_white_list': ['*a.b']}", "'*a.b' may fit hosts of others"),
         ("{'ssrf': {'ip_exception_list': ['0.0.0.0/0']}}", "safe_curl allows each"),
         ("{'csrf': {'use_session': True, 'cookie_name': 'a'}}", "cookie_name has no effect with"),
@@ -133,6 +159,33 @@ def test_a_doubtful_value_is_a_warning(tmp_path: Path, config: str, text: str) -
     with site(tmp_path, f"security = {config}") as client:
         assert text in (client.log_dir / "egg-web.log").read_text()
     assert text in "\n".join(checked(tmp_path))
+
+
+def test_hosts_that_no_check_reads_are_a_warning(tmp_path: Path) -> None:
+    """Type ctoken reads a token; a mounted application is asked by Origin, so it reads them."""
+    text = "security.csrf.referer_white_list has no effect: type 'ctoken' reads neither"
+    config = "security = {'csrf': {'referer_white_list': ['a.b']}}"
+    files = {"app/router.py": "def router(app):\n    app.get('/', lambda ctx: 'home')\n"}
+    with site(tmp_path, config, "unittest", files) as client:
+        assert text in (client.log_dir / "egg-web.log").read_text()
+    assert text in "\n".join(checked(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        "{'csrf': {'referer_white_list': ['a.b']}}",  # the app mounts /old
+        "{'csp': {'enable': True, 'policy': {'img-src': 'data: https: app://a.b https://a.b:*'}}}",
+        "{'csp': {'enable': True, 'policy': {'report-to': 'data', 'sandbox': True}}}",
+        "{'level': 'strict', 'csrf': {'referer_white_list': ['a.b:8443']}}",
+        "{'default_middleware': 'dta', 'hsts': {'enable': False, 'max_age': 5}}",
+        "{'csrf': {'cookie_options': {'max_age': '30d', 'encrypt': True}}}",
+    ],
+)
+def test_a_value_with_effect_is_no_warning(tmp_path: Path, config: str) -> None:
+    with site(tmp_path, f"security = {config}"):
+        pass
+    assert checked(tmp_path) == []
 
 
 SECURE = "'csrf': {'cookie_options': {'secure': True}}"

@@ -61,6 +61,14 @@ def refused(root: Path, config: str, env: str = "prod", **files: str) -> str:
             'session = {"max_age": -5}\n',
             ":1: session.max_age must be 0.001 to 34560000 seconds, text from '1ms' to '400d'",
         ),
+        (
+            'keys = "a"\nsession = {"key": "__Host-S", "secure": False}\n',
+            ":2: session.secure is off, and the name of the cookie needs it",
+        ),
+        (
+            'keys = "a"\nsession = {"key": "__Host-S", "path": "/a"}\n',
+            ":2: session.key, path or domain is wrong: cookie '__Host-S' cannot be set: a browser",
+        ),
         ('keys = ["a", "b"]\n', ":1: keys must be text, with commas between several values, not a"),
         ('session = {"context_store": 5}\n', ":1: session.context_store must be a class, not 5"),
         (
@@ -126,6 +134,30 @@ def test_the_path_may_be_left_to_the_browser(tmp_path: Path) -> None:
             "prod",
             "session.redis has no effect without session.store = 'redis'",
         ),
+        (
+            '"renew": True, "max_age": "session"',
+            "prod",
+            "session.renew has no effect with session.max_age = 'session', which never ends",
+        ),
+        (
+            '"secure": True',
+            "prod",
+            (
+                "session.secure needs HTTPS, and no key announces HTTPS: over HTTP each request"
+                " that changes the session fails (remove it, as over HTTPS the cookie is secure"
+                " without it; or set proxy if a proxy ends TLS, or protocol = 'https')"
+            ),
+        ),
+        (
+            '"key": "__Host-S"',
+            "prod",
+            (
+                "session.key '__Host-S' needs HTTPS, and no key announces HTTPS: over HTTP the"
+                " browser drops the cookie, and each request has a new session (choose another"
+                " name; or set proxy if a proxy ends TLS, or protocol = 'https')"
+            ),
+        ),
+        ('"key": "__Host-S"}\nproxy = True\n_ = {', "prod", ""),
         ('"store": "memory", "redis": "cache"', "unittest", ""),
         ('"rolling": True', "prod", ""),
     ],

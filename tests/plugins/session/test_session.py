@@ -683,6 +683,18 @@ def test_http_only_off_is_a_warning(tmp_path: Path) -> None:
         assert "httponly" not in visitor.lines[0]
 
 
+@pytest.mark.parametrize("name", ["__Host-S", "__Secure-S"])
+def test_a_cookie_whose_name_needs_https_is_secure(tmp_path: Path, name: str) -> None:
+    """Over HTTP the browser drops it, and the request succeeds (RFC 6265bis section 4.1.3)."""
+    with visited(tmp_path, f'"key": "{name}"') as visitor:
+        assert f"session.key '{name}' needs HTTPS" in logged(visitor)
+        visitor.ask("/put", {"a": 1})
+        [line] = visitor.lines
+        assert line.startswith(f"{name}=")
+        assert "; path=/;" in line
+        assert "; secure" in line
+
+
 @contextmanager
 def reissued(folder: Path, keys: str, encryption: str, store: str = "") -> Iterator[Visitor]:
     config = f'keys = "{keys}"\nsession = {{"store": "{store}"}}\n'
