@@ -22,7 +22,7 @@ from eggd.app.context.keyring import HoldingKeys
 from eggd.app.context.request import Request, is_plain
 from eggd.app.context.response import Response
 from eggd.app.dependencies import Dependencies
-from eggd.app.http_clients import HttpClients
+from eggd.app.http_clients import HttpClients, unverified
 from eggd.app.loading import configure, proxy_rules
 from eggd.app.loading.collector import no_collection
 from eggd.app.loading.context_classes import context_classes
@@ -280,7 +280,7 @@ class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
         self.behind_proxy = self.config[AppConfig].proxy
         self.plain_requests = not self.behind_proxy and is_plain(self.request_class)
         proxy_rules.check(self.config)
-        self.warnings += proxy_rules.warnings(self.config)
+        self.warnings += [*proxy_rules.warnings(self.config), *unverified(self.config)]
         self.warnings += https_caution.warnings(self.config)
         self.lifecycle.close_timeout = self.config[AppConfig].close_timeout
         self.lifecycle.slow_after = self.config[AppConfig].slow_start

@@ -14,6 +14,7 @@ from eggd.masking.redact import SECRET_NAMES
 from eggd.ranges import Between
 from eggd.wire.networks import NetworkError, networks
 
+_METHOD = re.compile("[A-Z]+(?:-[A-Z]+)*")
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
@@ -197,6 +198,15 @@ class OverrideMethodConfig:
     """Whether `_method` in a body or X-HTTP-Method-Override changes a request's method."""
     allowed_methods: list[str] = field(default_factory=lambda: ["POST"])
     """The methods that may be changed."""
+
+    def __post_init__(self) -> None:
+        """Refuses text that is not the method of a request, which are in upper case."""
+        for method in self.allowed_methods:
+            if not _METHOD.fullmatch(method):
+                raise ConfigError(
+                    f"override_method.allowed_methods: {method!r} is not a method",
+                    hint="methods are in upper case, such as 'POST'",
+                )
 
 
 FAVICON = Path(__file__).parent.parent / "framework" / "favicon.ico"

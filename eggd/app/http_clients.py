@@ -6,7 +6,7 @@ used.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Unpack
 
 from eggd.config import Config
@@ -103,3 +103,13 @@ def _merged(config: HttpClientConfig, options: Mapping[str, object]) -> HttpClie
 
 def _entries(section: object, declared: type) -> dict[str, object]:
     return {name: getattr(section, name) for name in hints_of(declared)}
+
+
+def unverified(config: Config) -> Iterator[str]:
+    """Yields a warning if certificates of servers are not verified."""
+    if not config[HttpClientConfig].verify:
+        where = config.located(("httpclient", "verify"))
+        yield (
+            f"{where}: httpclient.verify is off: any host between can read and change what servers"
+            " answer (set httpclient.ca_file for a server with a certificate of your own)"
+        )

@@ -214,13 +214,19 @@ def _limits(
 ) -> Limits:
     head, idle = _timeout(given.get("timeout", defaults.timeout))
     total = duration(given, "total_timeout", 0.0 if is_streamed else defaults.total_timeout)
+    if total and "timeout" in given and max(head, idle) > total:
+        raise ArgumentError(
+            f"curl: timeout={given['timeout']!r} has no effect, as total_timeout ends the request"
+            f" after {total:g} seconds",
+            hint="raise total_timeout, too; Egg's are milliseconds",
+        )
     largest = given.get("max_size")
     try:
         limit = size(largest) if largest is not None else 0 if is_streamed else defaults.max_size
     except BadValueError as exc:
         raise ArgumentError(f"curl: max_size must be {exc}, not {largest!r}") from None
     return Limits(
-        connect=duration(given, "connect_timeout", defaults.connect_timeout),
+        connect=_limit("connect_timeout", given.get("connect_timeout", defaults.connect_timeout)),
         head=head,
         idle=idle,
         total=total,
@@ -233,9 +239,17 @@ def _timeout(value: object) -> tuple[float, float]:
     if isinstance(value, list | tuple):
         if len(value) != 2:
             raise ArgumentError("curl: timeout must have one or two durations")
-        return _seconds("timeout", value[0]), _seconds("timeout", value[1])
-    both = _seconds("timeout", value)
+        return _limit("timeout", value[0]), _limit("timeout", value[1])
+    both = _limit("timeout", value)
     return both, both
+
+
+def _limit(name: str, value: object) -> float:
+    """Returns a limit of time in seconds. Raises ArgumentError for 0, which no server meets."""
+    limit = _seconds(name, value)
+    if not limit:
+        raise ArgumentError(f"curl: {name} must be above 0, not {value!r}")
+    return limit
 
 
 def _proxy(

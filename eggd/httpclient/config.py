@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -14,12 +16,49 @@ from eggd.ranges import Between
 
 _Wait = Annotated[Seconds, Between(0, 86_400)]
 PROXY_HINT = "http://HOST:PORT, https://, socks5:// or socks5h://"
-_PROXY = re.compile(r"(?:https?|socks5h?)://[^/?#\s\x00-\x1f\x7f]+/?\Z", re.IGNORECASE)
+_PROXY = re.compile(r"(?:https?|socks5h?)://[^/?#\s\x00-\x1f\x7f]+?(?::(\d+))?/?\Z", re.IGNORECASE)
+_NO_PROXY = re.compile(r"\*|\.?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.?(?::[0-9]{1,5})?")
+"""An entry of `no_proxy` that libcurl compares: "*" alone, or a domain with its hosts."""
+_NUMBER = re.compile(r"[0-9.]+(?::[0-9]+)?")
+_LONGEST = 600.0
+"""Seconds above which a time limit is probably one of Egg's milliseconds."""
 
 
 def is_proxy(proxy: str) -> bool:
     """Returns whether this is the URL of a proxy, "environment", or empty for no proxy."""
-    return proxy in ("", "environment") or _PROXY.match(proxy) is not None
+    if proxy in ("", "environment"):
+        return True
+    match = _PROXY.match(proxy)
+    return match is not None and (match[1] is None or 0 < int(match[1][-6:]) < 65536)
+
+
+def check_no_proxy(entries: Iterable[str]) -> None:
+    """Raises ConfigError for an entry that is neither a host nor a domain, address or network."""
+    for entry in entries:
+        if _NO_PROXY.fullmatch(entry) and not _NUMBER.fullmatch(entry):
+            continue
+        try:
+            ip_network(entry, strict=False)
+        except ValueError:
+            name = entry.rpartition("*.")[2]
+            hint = f"write {name!r}, which includes its sub-domains" if "*." in entry else ""
+            raise ConfigError(
+                f"httpclient.no_proxy: {entry!r} is not a host, a domain, an address or a network",
+                hint=hint,
+            ) from None
+
+
+def check_certificates(file: str) -> None:
+    """Raises ConfigError for a file without certificates in PEM format."""
+    if not Path(file).is_file():
+        raise ConfigError(f"httpclient.ca_file: {file} is not a file")
+    import ssl  # takes 10 ms
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(file)
+    except (OSError, ValueError) as exc:  # SSLError is an OSError
+        reason = exc.strerror if type(exc) is OSError else "it has no certificate in PEM format"
+        raise ConfigError(f"httpclient.ca_file: {file} cannot be used: {reason}") from exc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +93,25 @@ class RequestDefaults:
 
     def __post_init__(self) -> None:
         """Refuses limits that would let no request through, and invalid header fields."""
-        if isinstance(self.timeout, list) and len(self.timeout) != 2:
-            raise ConfigError("httpclient.request.timeout must have one or two durations")
+        self._check_times()
         try:
             checked_fields(self.headers)
         except ArgumentError as exc:
             text = exc.message.removeprefix("curl: ")
             raise ConfigError(f"httpclient.request.{text}", hint=exc.hint) from None
+
+    def _check_times(self) -> None:
+        times = self.timeout if isinstance(self.timeout, list) else [self.timeout]
+        if isinstance(self.timeout, list) and len(times) != 2:
+            raise ConfigError("httpclient.request.timeout must have one or two durations")
+        for key, values in (("timeout", times), ("connect_timeout", [self.connect_timeout])):
+            for value in values:
+                if not 0 < value <= _LONGEST:
+                    raise ConfigError(
+                        f"httpclient.request.{key}: {value:g} seconds are not above 0 and up to 10"
+                        " minutes",
+                        hint="seconds, or text such as '500ms'; Egg's are milliseconds",
+                    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +159,9 @@ class HttpClientConfig:
             raise ConfigError(
                 "httpclient.user_agent has a control character, or one that is not in Latin-1"
             ) from None
-        if self.ca_file and self.verify and not Path(self.ca_file).is_file():
-            raise ConfigError(f"httpclient.ca_file: {self.ca_file} is not a file")
+        if self.ca_file and self.verify:
+            check_certificates(self.ca_file)
+        check_no_proxy(self.no_proxy)
         if self.no_proxy and not self.proxy:
             raise ConfigError("httpclient.no_proxy has no effect without httpclient.proxy")
         if self.no_proxy and self.proxy == "environment":

@@ -299,6 +299,8 @@ def test_a_misspelt_root_key_is_an_error(
         ("ip_headers = 'x forwarded for'", "ip_headers: 'x forwarded for' is not the name of"),
         ("host_headers = 'x-host,x:y'", "host_headers: 'x:y' is not the name of a header field"),
         ("httpclient = {'user_agent': 'a\\r\\nX: y'}", "httpclient.user_agent has a control"),
+        ("override_method = {'allowed_methods': ['post']}", "allowed_methods: 'post' is not a"),
+        ("maxProxyCount = 1", "maxProxyCount: unknown key (did you mean 'max_ips_count'?)"),
     ],
 )
 def test_a_value_that_no_request_could_match_is_an_error(
@@ -370,6 +372,41 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
         (
             {DEFAULT: "proxy = True\nip_headers = 'X-Real-IP, X-Forwarded-Fro'\n"},
             [f"{DEFAULT}:2: ip_headers: 'X-Forwarded-Fro' (did you mean 'x-forwarded-for'?)"],
+        ),
+        (
+            {DEFAULT: "ip_headers = 'x-real-ip'\nmax_ips_count = 2\n"},
+            [
+                f"{DEFAULT}:1: ip_headers has no effect (set proxy = True, too)",
+                f"{DEFAULT}:2: max_ips_count has no effect (set proxy = True, too)",
+            ],
+        ),
+        (
+            {DEFAULT: "proxy = True\nip_headers = 'x-forwarded-proto, x-client-ip'\n"},
+            [f"{DEFAULT}:2: ip_headers: 'x-forwarded-proto' is a field of protocol_headers"],
+        ),
+        (
+            {DEFAULT: "proxy = True\nprotocol_headers = host_headers = 'forwarded'\n"},
+            [],
+        ),
+        (
+            {DEFAULT: "httpclient = {\n'verify': False}\n"},
+            [
+                (
+                    f"{DEFAULT}:2: httpclient.verify is off: any host between can read and change"
+                    " what servers answer (set httpclient.ca_file for a server with a certificate"
+                    " of your own)"
+                )
+            ],
+        ),
+        (
+            {DEFAULT: "csrf = {'enable': False}\ndomainWhiteList = ['a.b']\n"},
+            [
+                f"{DEFAULT}:1: csrf: nothing reads this key (did you mean 'security.csrf'?)",
+                (
+                    f"{DEFAULT}:2: domainWhiteList: nothing reads this key"
+                    " (did you mean 'security.domain_white_list'?)"
+                ),
+            ],
         ),
         (
             {DEFAULT: "asets = {}\n"},

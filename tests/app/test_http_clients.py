@@ -97,6 +97,17 @@ WRONG = [
     ({"max_connections": 0}, "max_connections must be a whole number from 1 to 65535, not 0"),
     ({"verify": False, "ca_file": "/x"}, "ca_file has no effect"),
     ({"request": {"timeout": [1]}}, "one or two durations"),
+    ({"request": {"timeout": 0}}, "request.timeout: 0 seconds are not above 0 and up to 10 min"),
+    ({"request": {"timeout": [5000, 1]}}, "request.timeout: 5000 seconds are not above 0 and up"),
+    ({"request": {"connect_timeout": "0s"}}, "request.connect_timeout: 0 seconds are not above"),
+    ({"request": {"retry": -1}}, "request.retry must be 0 or more, not -1"),
+    ({"request": {"max_redirects": -1}}, "request.max_redirects must be 0 or more, not -1"),
+    ({"proxy": "http://a.b:99999"}, "httpclient.proxy is not the URL of a proxy"),
+    ({"proxy": "http://a", "no_proxy": ["http://b"]}, "no_proxy: 'http://b' is not a host"),
+    ({"proxy": "http://a", "no_proxy": ["10.0.0.0/99"]}, "no_proxy: '10.0.0.0/99' is not a"),
+    ({"proxy": "http://a", "no_proxy": ["b,c"]}, "no_proxy: 'b,c' is not a host"),
+    ({"proxy": "http://a", "no_proxy": ["*.b.c"]}, "'b.c', which includes its sub-domains"),
+    ({"ca_file": __file__}, "cannot be used: it has no certificate in PEM format"),
     ({"request": {"headers": {"a b": "c"}}}, "request.headers: 'a b' is not a valid field name"),
     ({"request": {"headers": {"a": "c\nx: y"}}}, "request.headers: a has a control character"),
 ]
@@ -108,6 +119,15 @@ def test_a_wrong_option_of_a_client(tmp_path: Path, options: dict[str, object], 
     app.load_config()
     with pytest.raises(ConfigError, match=text):
         app.create_http_client(options)
+
+
+def test_the_hosts_that_no_proxy_is_used_for(tmp_path: Path) -> None:
+    """Every form that libcurl compares (CURLOPT_NOPROXY(3))."""
+    app = assembled(tmp_path, {}, Application, {}, "unittest")
+    app.load_config()
+    names = ["*", ".b.c", "b_1.c:80", "localhost", "10.0.0.0/8", "10.0.0.1", "fd00::/8", "::1"]
+    client = app.create_http_client({"proxy": "http://[::1]:3128/", "no_proxy": names})
+    assert client.config.no_proxy == names
 
 
 def test_an_app_without_requests_does_not_load_the_library(tmp_path: Path) -> None:

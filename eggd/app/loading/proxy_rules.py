@@ -14,6 +14,14 @@ from eggd.wire.networks import UNIX, Networks
 _FIELDS = ("x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "x-real-ip", "forwarded")
 """The usual fields of proxies, in lower case."""
 _LOCAL = ("127.", "::1")
+_HEADERS = ("ip_headers", "protocol_headers", "host_headers")
+_OTHER = {
+    "x-forwarded-for": "ip_headers",
+    "x-real-ip": "ip_headers",
+    "x-forwarded-proto": "protocol_headers",
+    "x-forwarded-host": "host_headers",
+}
+"""The key that reads each usual field; `forwarded` has all three."""
 
 
 def check(config: Config) -> None:
@@ -28,7 +36,7 @@ def check(config: Config) -> None:
 
 
 def warnings(config: Config) -> Iterator[str]:
-    """Yields a line if `trusted_proxies` has no effect or trusts all, and for a misspelt field."""
+    """Yields a line for each key without effect, for trust in all, and for a wrong field."""
     root = config[AppConfig]
     if root.trusted_proxies and not root.proxy and not config[HttpConfig].proxy_protocol:
         where = config.located("trusted_proxies")
@@ -39,10 +47,15 @@ def warnings(config: Config) -> Iterator[str]:
             f"{where}: trusted_proxies: {everyone[0]!r} trusts every client: each can choose its"
             " ctx.ip and ctx.protocol (list the addresses of your proxies)"
         )
-    for key in ("ip_headers", "protocol_headers", "host_headers"):
+    for key in (*_HEADERS, "max_ips_count"):
+        if config.is_set(key) and not root.proxy:
+            yield f"{config.located(key)}: {key} has no effect (set proxy = True, too)"
+    for key in _HEADERS:
         for name in map(str.strip, getattr(root, key).split(",")):
             if right := misspelt(name.lower(), _FIELDS):
                 yield f"{config.located(key)}: {key}: {name!r} ({did_you_mean(right)})"
+            elif (right := _OTHER.get(name.lower(), key)) != key:
+                yield f"{config.located(key)}: {key}: {name!r} is a field of {right}"
 
 
 def exposure(config: Config, sockname: object) -> str:

@@ -6,6 +6,7 @@ one; a key of Egg that eggd does not read yet is a warning.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -31,14 +32,27 @@ MOVED: Mapping[str, str] = {
     "listen": "cluster.listen",
     "port": "cluster.listen.port",
     "server_timeout": "http.server_timeout",
+    "csrf": "security.csrf",
+    "csp": "security.csp",
+    "hsts": "security.hsts",
+    "ssrf": "security.ssrf",
+    "domain_white_list": "security.domain_white_list",
+    "protocol_white_list": "security.protocol_white_list",
+    "http_agent": "httpclient.max_connections",
 }
 """Keys that have another place in eggd, each with that place."""
 
+_CAPITAL = re.compile("(?<=[a-z])[A-Z]")
 _DEFAULTS = ("config_default", "config")
 
 
 OPTIONS = ("enable", "match", "ignore")
 """The options of a middleware that eggd itself reads (core:MW-4, MW-5)."""
+
+
+def _snake(key: str) -> str:
+    """Returns a key in Egg's spelling, such as `domainWhiteList`, as eggd spells it."""
+    return _CAPITAL.sub(lambda match: f"_{match[0].lower()}", key)
 
 
 def misspelt_options(config: Config, middleware: Iterable[str]) -> list[str]:
@@ -98,6 +112,7 @@ class RootKeys:
         for key in sorted(set(config) - declared):
             known = (
                 wrong.get(key)
+                or RENAMED.get(_snake(key))
                 or self._suggest(key, declared)
                 or _section_like(config, key, declared)
             )
@@ -127,8 +142,8 @@ class RootKeys:
         """Returns a hint if a key of the app is probably a mistake ("" for no hint), else None."""
         if key in self._off and isinstance(config[key], Mapping):
             return f"the plugin is off; set {key} = True in config/plugin.py"
-        if key in MOVED:
-            return did_you_mean(MOVED[key])
+        if _snake(key) in MOVED:
+            return did_you_mean(MOVED[_snake(key)])
         if plain(key) in {plain(name) for name in UNBUILT}:
             return ""
         known = misspelt(key, UNBUILT)

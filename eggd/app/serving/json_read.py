@@ -91,12 +91,18 @@ def _read_orjson(data: bytes) -> object:
 
 
 def _read_stdlib(data: bytes) -> object:
-    text = data.decode()
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as exc:
+        raise ValueError(f"the body is not UTF-8, at byte {exc.start}") from exc
     if not _may_differ(data):
         return _plain(text)
     value = _careful(text)
     if "\\u" in text:
-        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate is not UTF-8
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as exc:
+            raise ValueError("a text has half of a surrogate pair") from exc
     return value
 
 

@@ -21,6 +21,7 @@ csrf_advice.py      the sentences of a refused request
 csrf_secret.py      the place of its secret: a cookie or the session
 csrf_token.py       secrets and tokens
 conditions.py       the keys `match` and `ignore` of a part
+hosts.py            the names of this site
 injection.py        changes templates: the token in forms, the nonce in scripts
 cookie_domain.py    the domain of cookies that all hosts of a site share
 origins.py          hosts and origins, and lists of them

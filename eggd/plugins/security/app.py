@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eggd import Boot, ConfigError
+from eggd import Boot, ConfigError, path_condition
 from eggd.plugins.security.cautions import unread_hosts, warnings_of
 from eggd.plugins.security.guard import fast_guard
 from eggd.plugins.security.headers import part
+from eggd.plugins.security.hosts import host_guard
 from eggd.plugins.security.levels import complete
 from eggd.plugins.security.section import MIDDLEWARES, SecurityConfig
 from eggd.plugins.security.security import Security
@@ -41,7 +42,10 @@ class SecurityBoot(Boot):
         names = [name for name in MIDDLEWARES if part(section, name).enable]
         for warning in self._check():
             self.app.core_logger.warning("[egg] %s", warning)
-        self.app.guard(fast_guard(security))
+        guard = fast_guard(security)
+        if section.hosts.names:
+            guard = host_guard(section.hosts, self.app.env, security.headers.choose, guard)
+        self.app.guard(guard)
         text = "[security] level %s uses %s"
         self.app.core_logger.info(text, section.level, ", ".join(names) or "no part")
 
@@ -52,6 +56,8 @@ class SecurityBoot(Boot):
         """
         security = self.app.security
         security.check_mounts()
+        hosts = security.section.hosts
+        path_condition(hosts.match, hosts.ignore, "security.hosts")
         if part(security.section, "csrf").enable:
             security.csrf.secrets.prepare()
         return [self._placed(text) for text in unread_hosts(security.section, self.app.router)]

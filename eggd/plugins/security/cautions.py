@@ -44,7 +44,7 @@ def warnings_of(section: SecurityConfig, config: Config) -> Iterator[str]:
 def _about_inline(level: str, csp: CspOptions) -> Iterator[str]:
     """Yields a text for directives that browsers ignore beside the nonce, or in a report."""
     scripts = str(csp.policy.get("script-src", csp.policy.get("script_src", "")))
-    has_fallback = "'strict-dynamic'" in scripts or "'sha" in scripts  # meant for old browsers
+    has_fallback = "'strict-dynamic'" in scripts or "'sha" in scripts  # for old browsers
     if level == "egg" and "'unsafe-inline'" in scripts and not has_fallback:
         if takes_nonce(csp.policy):
             yield (

@@ -8,6 +8,7 @@ from typing import Literal
 
 from eggd import ConfigError
 from eggd.plugins.security.csrf_options import CsrfOptions
+from eggd.plugins.security.hosts import HostsOptions
 from eggd.plugins.security.lists import check_names, check_schemes
 from eggd.plugins.security.options import (
     CspOptions,
@@ -51,6 +52,8 @@ class SecurityConfig:
     """More schemes of links than http, https, file and data (process:HLP-2)."""
     exempt_mounts: Sequence[str] = ()
     """The prefixes of mounted applications that are left alone."""
+    hosts: HostsOptions = field(default_factory=HostsOptions)
+    """The hosts that the app answers for."""
     csrf: CsrfOptions | Off = field(default_factory=CsrfOptions)
     """Requests that other sites make a visitor send."""
     hsts: HstsOptions | Off = field(default_factory=HstsOptions)
