@@ -79,6 +79,10 @@ def test_the_places_of_the_keys_begin_the_line(
     ("text", "error"),
     [
         ('body_parser = {"match": "api"}', "body_parser.match: path 'api' must begin with a slash"),
+        (
+            'body_parser = {"ignore": "/api?x=1"}',
+            "body_parser.ignore: path '/api?x=1' has a query, which is never compared",
+        ),
         ('access_log = {"ignore": 7}', "access_log.ignore must be text, a regex, a function or a"),
         ('schedule = {"directory": ["/nope"]}', "schedule.directory: '/nope' is not a folder"),
         ('multipart = {"file_mode_match": "a"}', "multipart.file_mode_match: path 'a' must begin"),

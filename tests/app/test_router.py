@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from eggd.app.routing.mistakes import conflicts
+from eggd.app.routing.mistakes import conflicts, unsendable
 from eggd.app.routing.resources import plural, singular
 from eggd.app.routing.router import Router
 from eggd.errors import RouteError
@@ -276,6 +276,25 @@ def test_an_unreachable_route_is_a_warning(
     for verb, path in (earlier, later):
         getattr(made, verb)(path, handler)
     found = conflicts(made.routes, made.index)
+    assert len(found) == bool(line)
+    assert line in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("/\u00e9t\u00e9", "has no '\u00e9' (write '%C3%A9')"),
+        ("/a b/:id", "GET,HEAD /a b/:id is never reached: the path of a request has no ' ' (write"),
+        ("/a?b=1", "has no '?' (the query is in ctx.query, and no part of the path)"),
+        ("/a#b", "has no '#' (the query is in ctx.query, and no part of the path)"),
+        ("/a/:id?x=1", ""),
+        ("/%C3%A9/:id?/a%20b", ""),
+        ("/(\u00e9.*)", ""),
+    ],
+)
+def test_a_path_that_no_request_has_is_a_warning(path: str, line: str) -> None:
+    """A route is compared with the raw path (RFC 3986 section 3.3)."""
+    found = unsendable(router().get(path, handler).routes)
     assert len(found) == bool(line)
     assert line in "".join(found)
 

@@ -16,6 +16,9 @@ from eggd.app.routing.path import below, compile_path, spellings, too_long
 from eggd.calling import mismatch
 from eggd.errors import ConfigError, RouteError
 
+_QUERY = re.compile(r"\?[\w\[\]]*[=&]")
+"""The beginning of a query, not the `?` of an optional parameter."""
+
 Condition = Callable[[Any], bool]
 """Returns whether something is used for the request of a ctx."""
 Test = Callable[[str], bool]
@@ -124,6 +127,12 @@ def _condition(pattern: object, key: str, *, unsure: bool) -> Condition:
 
 
 def _prefix_fit(path: str, key: str, *, unsure: bool) -> Fit:
+    if "#" in path or _QUERY.search(path):
+        raise ConfigError(
+            f"{key}: path {path!r} has a query, which is never compared",
+            hint="write the path alone, or a function of ctx",
+            keys=[key],
+        )
     try:
         pattern = below(compile_path(path))
     except RouteError as exc:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from urllib.parse import quote
 
 from eggd.app.routing.chains import Layer, Table
 from eggd.app.routing.route import Route
 from eggd.app.routing.route_index import RouteIndex
 
+_UNSENDABLE = re.compile(r"[^\x21-\x7e]+|[?#]")
 _ANY = "\x00"
 """A sample value of a parameter: only another parameter matches it."""
 
@@ -16,6 +19,7 @@ def mistakes(table: Table) -> list[str]:
     """Returns a line for each unreachable route, name, layer and parameter function."""
     known = {name for route in table.routes for name in route.pattern.names}
     return [
+        *unsendable(table.routes),
         *conflicts(table.routes, table.index),
         *doubled(table.named, table.names),
         *(
@@ -42,6 +46,25 @@ def conflicts(routes: Sequence[Route], index: RouteIndex) -> list[str]:
         for route in routes
         if route.pattern.plain and (first := _hiding(route, index)) is not None
     ]
+
+
+def unsendable(routes: Sequence[Route]) -> list[str]:
+    """Returns a line per route whose path has a character that no request's path has.
+
+    A route is compared with the raw path, which is percent-encoded and has no query (RFC 3986).
+    """
+    lines = []
+    for route in routes:
+        text = "".join(each for each in route.pattern.tokens if isinstance(each, str))
+        if wrong := _UNSENDABLE.search(text):
+            hint = f"write {quote(wrong[0])!r}"
+            if wrong[0] in "?#":
+                hint = "the query is in ctx.query, and no part of the path"
+            lines.append(
+                f"route {_text(route)} is never reached: the path of a request has no"
+                f" {wrong[0]!r} ({hint})"
+            )
+    return lines
 
 
 def idle(layers: Sequence[Layer], routes: Sequence[Route]) -> list[str]:

@@ -423,3 +423,13 @@ def test_strict_pages_have_a_secret_where_they_use_it(tmp_path: Path) -> None:
         assert secret_of(client.get("/")) == ""
         answer = client.get("/csrf")
         assert is_token(answer.text, secret_of(answer))
+
+
+@pytest.mark.parametrize("host", ["[::1]:80", "a%41.b", "(a).b", "shop.example"])
+def test_any_valid_host_is_answered_with_the_shared_domain(tmp_path: Path, host: str) -> None:
+    """A Host that no cookie can have as domain gets a cookie of this host alone."""
+    config = "security = {'csrf': {'cookie_domain': lambda ctx: ctx.cookie_domain}}"
+    with site(tmp_path, config) as client:
+        answer = client.get("/", Host=host)
+    assert answer.status == 200
+    assert ("domain=" in answer.headers["set-cookie"]) == (host == "shop.example")
