@@ -7,6 +7,7 @@ timers.py       calls functions of the agent at their time
 base.py         `BaseApplication`: what both have in common, and the order of loading
 anonymous_contexts.py  code of both that runs outside of requests
 http_clients.py `curl` and `httpclient` of both
+signed_tokens.py  `sign_token` and `read_token` of both
 assemble.py     makes the app of a process: its load units, its class, the instance
 single.py       `eggd.start`: agent and app in one process
 timeline.py     the dump of a start's timing

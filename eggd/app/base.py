@@ -18,7 +18,6 @@ from eggd.app.context.base_context import Services
 from eggd.app.context.context import Context, current, new_context
 from eggd.app.context.emitter import Emitter, Emitting
 from eggd.app.context.helper import Helper
-from eggd.app.context.keyring import HoldingKeys
 from eggd.app.context.request import Request, is_plain
 from eggd.app.context.response import Response
 from eggd.app.dependencies import Dependencies
@@ -32,6 +31,7 @@ from eggd.app.loading.lifecycle import Boot, Lifecycle, create_boot
 from eggd.app.loading.root_keys import RootKeys
 from eggd.app.loading.services import ServiceClasses, load_services
 from eggd.app.loading.singleton import Create, Singletons
+from eggd.app.signed_tokens import SigningTokens
 from eggd.config import Config
 from eggd.errors import ConfigError
 from eggd.http import Exchange
@@ -44,7 +44,7 @@ from eggd.messenger import Messenger
 from eggd.suite.close_timeout import close_limit
 
 
-class BaseApplication(Emitting, HoldingKeys, HttpClients, AnonymousContexts):
+class BaseApplication(Emitting, SigningTokens, HttpClients, AnonymousContexts):
     """Config, loggers, lifecycle and messenger of one process.
 
     A process calls `load_config()`, then `load()`; `close()` at its end.

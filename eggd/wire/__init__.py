@@ -28,6 +28,7 @@ No sockets, loops, threads or logging here, and no policies: only formats.
       cookie.py       Cookie and Set-Cookie
       keygrip.py      signatures of cookies
       cookie_cipher.py   encrypted values of cookies
+      signed_token.py tokens for links
       cookie_support.py  which browsers misread attributes of cookies
       authority.py    a host with its port
       networks.py     IP addresses, and lists of networks

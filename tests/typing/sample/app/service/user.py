@@ -36,4 +36,6 @@ async def script(folder: str) -> None:
     app = await start(folder, env="unittest")
     service = UserService(app.create_anonymous_context())
     print(await service.find(1), app.agent.name, service.of(app, service.ctx))
+    token: str = app.sign_token({"user": 1}, purpose="reset", max_age="2h")
+    print(app.read_token(token, purpose="reset"))
     await app.close()
