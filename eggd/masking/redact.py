@@ -45,10 +45,13 @@ def is_secret(key: str, names: Collection[str] = SECRET_NAMES) -> bool:
 def safe_repr(path: Sequence[str], value: object) -> str:
     """Returns `repr(value)` for an error message, masked where a key of its path is secret.
 
-    A long one is cut.
+    A long one is cut. A function or class is its name, without an address.
     """
     if any(is_secret(key) for key in path) or (isinstance(value, str) and is_known(value)):
         return _kind(value)
+    if isinstance(value, type) or inspect.isroutine(value):
+        kind = "class" if isinstance(value, type) else "function"
+        return f"the {kind} {value.__qualname__}"
     try:
         return short_value(without_known(without_secrets(_repr(value))))
     except Exception:  # an app's own __repr__, or a number of too many digits

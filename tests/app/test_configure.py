@@ -399,8 +399,12 @@ def test_wrong_proxies_are_an_error_at_the_start(tmp_path: Path, text: str, line
             ],
         ),
         (
-            {DEFAULT: "csrf = {'enable': False}\ndomainWhiteList = ['a.b']\n"},
+            {DEFAULT: "csrf = {'enable': False}\ndomainWhiteList = ['a.b']\nALLOWED_HOSTS = []\n"},
             [
+                (
+                    f"{DEFAULT}:3: ALLOWED_HOSTS: nothing reads this key"
+                    " (did you mean 'security.hosts.names'?)"
+                ),
                 f"{DEFAULT}:1: csrf: nothing reads this key (did you mean 'security.csrf'?)",
                 (
                     f"{DEFAULT}:2: domainWhiteList: nothing reads this key"

@@ -156,3 +156,10 @@ def test_errors_do_not_quote_secrets() -> None:
     assert safe_repr(["peers", "password", "0"], 12345) == "a value of type int"
     assert safe_repr(["url"], "redis://:hush@a") == "'redis://:***@a'"
     assert safe_repr(["port"], [{"pwd": 1}, 2]) == "[{'pwd': '<Number>'}, 2]"
+
+
+def test_errors_name_functions_and_classes() -> None:
+    """The address of one says nothing, and differs at each start."""
+    assert safe_repr(["port"], is_secret) == "the function is_secret"
+    assert safe_repr(["port"], print) == "the function print"
+    assert safe_repr(["port"], Colour) == "the class Colour"

@@ -32,6 +32,7 @@ MOVED: Mapping[str, str] = {
     "listen": "cluster.listen",
     "port": "cluster.listen.port",
     "server_timeout": "http.server_timeout",
+    "allowed_hosts": "security.hosts.names",
     "csrf": "security.csrf",
     "csp": "security.csp",
     "hsts": "security.hsts",
@@ -51,7 +52,9 @@ OPTIONS = ("enable", "match", "ignore")
 
 
 def _snake(key: str) -> str:
-    """Returns a key in Egg's spelling, such as `domainWhiteList`, as eggd spells it."""
+    """Returns a key such as Egg's `domainWhiteList` or Django's `ALLOWED_HOSTS` in lower case."""
+    if key.isupper():
+        return key.lower()
     return _CAPITAL.sub(lambda match: f"_{match[0].lower()}", key)
 
 

@@ -18,6 +18,7 @@ from eggd.errors import HttpError, RouteError, WebSocketClosedError
 from eggd.http.guests.guest import Reply
 from eggd.http.websocket import WebSocket, handshake
 from eggd.interfaces import Handler
+from eggd.masking.redact import safe_repr
 
 Talk = Callable[[Any, WebSocket], Awaitable[object]]
 """`async def handler(ctx, socket)`."""
@@ -29,7 +30,7 @@ def as_handler(
     """Returns a route's handler that accepts the WebSocket and calls `talk`. Raises RouteError."""
     if not inspect.iscoroutinefunction(talk):
         raise RouteError(
-            f"router.ws: the handler must be an async function, not {talk!r}",
+            f"router.ws: the handler must be an async function, not {safe_repr([], talk)}",
             hint="define it as: async def chat(ctx, socket)",
         )
 
