@@ -97,7 +97,8 @@ def _show(findings: list[Finding]) -> None:
         state = click.style(each.state, fg=COLOURS[each.state])
         click.echo(f"{state}{line[len(each.state) :]}{_hint(each)}")
     count = Counter(each.state for each in findings)
-    words = {FAIL: "failed", WARN: "warnings", UNSEEN: "not checked", OK: "ok"}
+    warnings = "warning" if count[WARN] == 1 else "warnings"
+    words = {FAIL: "failed", WARN: warnings, UNSEEN: "not checked", OK: "ok"}
     click.echo(", ".join(f"{count[state]} {text}" for state, text in words.items() if count[state]))
 
 

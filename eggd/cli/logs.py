@@ -115,7 +115,7 @@ def command(
 
     These are the files of the agent and the workers, renamed and compressed ones, and what only the
     journal has. They are those of the app in DIR; without DIR those of the app in the current
-    directory, unless the units run it, and elsewhere those of the units.
+    directory if it has run there, and elsewhere those of the units.
     """
     if context.invoked_subcommand is not None:
         _refuse_options(context)

@@ -44,6 +44,7 @@ _KINDS = {
     FIGURE: str,
     "metrics": str,
     "outdated": str,
+    "logs": str,
 }
 """The type of each key that this command reads; other keys are passed on."""
 _READ = {"left": "stopped", "leaving": "stopping"}
@@ -108,6 +109,7 @@ def build(
     problems = [
         *_listener(view, names),
         *_problems(view, names),
+        *_unlogged(view),
         *_lost(runtime, view, cure),
         *_mixture(runtime, view, systemctl, cure, names),
     ]
@@ -254,6 +256,17 @@ def _lost(runtime: Path, view: View, cure: str) -> Iterable[str]:
         name = f"worker-{each['slot']}.sock" if "slot" in each else "agent.sock"
         if not ("slot" not in each and problem) and not (runtime / name).exists():
             yield f"{runtime / name} was removed, messages to it are lost: run '{cure}'"
+
+
+def _unlogged(view: View) -> Iterable[str]:
+    """Yields each log file that processes cannot write, with their names."""
+    processes: dict[str, list[str]] = {}
+    for each in (view["agent"], *view["workers"]):
+        if each["state"] == "ready" and each.get("logs"):
+            name = f"worker {each['slot']}" if "slot" in each else "agent"
+            processes.setdefault(each["logs"], []).append(name)
+    for text, names in processes.items():
+        yield f"{text}: lines are missing in it ({', '.join(names)})"
 
 
 def _mixture(

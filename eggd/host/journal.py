@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from eggd.ending import CAUSES, how
+from eggd.ending import CAUSES, how_of_unit
 
 FIELDS = (
     *("MESSAGE", "MESSAGE_ID", "PRIORITY", "_PID", "_SYSTEMD_INVOCATION_ID", "INVOCATION_ID"),
@@ -56,7 +56,7 @@ class Story:
     @property
     def end(self) -> str:
         """The end of its main process, as text; "" while it runs."""
-        return "" if self.code is None else how(self.code, self.cause)
+        return "" if self.code is None else how_of_unit(self.code, self.cause)
 
 
 def entries(lines: Iterable[str]) -> Iterator[Entry]:

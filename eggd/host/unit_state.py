@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from eggd.ending import CAUSES, how
+from eggd.ending import CAUSES, how_of_unit
 
 PROPERTIES = (
     "Id,ActiveState,SubState,Result,StatusText,StatusErrno,UnitFileState,MainPID,LoadState,"
@@ -46,7 +46,7 @@ class UnitState:
         """The end of the main process, as text; "" if it runs or never ran."""
         if self.pid or self.code is None:
             return ""
-        return how(self.code, CAUSES.get(self.result, ""))
+        return how_of_unit(self.code, CAUSES.get(self.result, ""))
 
     @property
     def why(self) -> str:

@@ -11,7 +11,7 @@ from eggd.messenger import Member, Messenger
 from eggd.process.bootstrap import Process
 from eggd.process.metrics import Metrics
 from eggd.process.restarts import Restarts
-from eggd.process.status import write_status
+from eggd.process.status import logs_figure, write_status
 from eggd.process.uncaught import Failures
 from eggd.suite.files import STATUS
 from eggd.suite.names import SuiteNames
@@ -91,6 +91,7 @@ class AgentStatus:
                 "metrics": self._metrics.address,
                 "outdated": f"{self._stale}: run {_restart_command()!r}" if self._stale else "",
                 **self._app.dependencies.figure,
+                **logs_figure(self._app.loggers.degraded),
             },
         )
 

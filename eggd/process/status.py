@@ -36,6 +36,14 @@ from eggd.suite.files import STATUS
 from eggd.version import __version__
 from eggd.wholefile import public_mode, write_whole
 
+LOGS = "logs"
+"""The figure of a process with the log file that it cannot write."""
+
+
+def logs_figure(problem: str) -> dict[str, object]:
+    """Returns the figure of a process whose log files have a problem; {} for ""."""
+    return {LOGS: problem} if problem else {}
+
 
 def report(
     info: AppInfo,

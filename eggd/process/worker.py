@@ -32,6 +32,7 @@ from eggd.process.lifetime import Lifetime, run_on_loop
 from eggd.process.listener import inherited_listener, is_trial, trial_listener
 from eggd.process.measures import Measures
 from eggd.process.recycling import Recycling
+from eggd.process.status import logs_figure
 from eggd.process.stop_limit import STOP_CEILING, stop_limit
 from eggd.process.tls import https_context
 from eggd.process.uncaught import catch_uncaught, ignored_codes
@@ -66,7 +67,7 @@ class Worker:
         # The numbers of requests and messages after the last announcement to the agent.
         self._announced = (0, 0, 0)
         # The problems of dependencies that it had.
-        self._problems: dict[str, str] = {}
+        self._problems: tuple[dict[str, str], str] = ({}, "")
         # Whether the messenger is open: a failed start may not have opened it.
         self._is_open = False
         self._serving = self._was_ready = False
@@ -232,7 +233,7 @@ class Worker:
             self.measures.tick(self.watchdog.interval)
         figures, messages = self.server.stats, self.messenger.stats
         count = messages.sent + messages.received
-        problems = self.app.dependencies.problems
+        problems = self.app.dependencies.problems, self.app.loggers.degraded
         announced = *self._announced, self._problems
         if (figures.requests, figures.connections, count, problems) == announced:
             return
@@ -254,6 +255,7 @@ class Worker:
             **self._listening,
             **self.ends.figure,
             **self.app.dependencies.figure,
+            **logs_figure(self.app.loggers.degraded),
         }
 
     def _report(self, data: object = None) -> None:

@@ -189,12 +189,23 @@ def test_a_mistake_is_one_line(
 
 def test_without_logs_the_folder_is_named(host: Host) -> None:
     app = make_app(host.home / "shop", PROJECT)
+    (app / "run").mkdir()
     done = host.eggd("--base", str(app), "logs")
     assert done.returncode == 1
     assert done.stderr == (
         f"error: no logs: {app}/logs: No such file or directory"
         " (start the app, or give its directory)\n"
     )
+
+
+def test_an_app_that_has_not_run_here_gives_way_to_the_units(host: Host) -> None:
+    """In the folder of sources, `eggd logs` shows the logs of the suite that systemd runs."""
+    app = make_app(host.home / "shop", PROJECT)
+    dump = {"config": {"logger": {"dir": str(lay(host.home / "logs"))}}}
+    (host.home / "run/agent_config.json").write_text(json.dumps(dump))
+    assert shown(host.eggd("--base", str(app), "logs", "-n", "1")) == ["broken"]
+    (app / "logs").mkdir()
+    assert shown(host.eggd("--base", str(app), "logs", "-n", "1")) == []
 
 
 def test_every_command_accepts_the_directory_of_an_app(host: Host) -> None:

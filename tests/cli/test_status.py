@@ -69,6 +69,20 @@ def test_errors_of_the_agent_are_shown_and_are_no_problem(host: Host) -> None:
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, line)
 
 
+def test_a_log_file_that_cannot_be_written_is_a_problem(host: Host) -> None:
+    """The processes serve on; the file lacks lines until it can be written again."""
+    anybody(host)
+    full = "cannot write /var/log/eggd/shop-web.log: No space left on device"
+    write(host, {**member(1), "logs": full}, member(2))
+    file = host.home / "run" / "status.json"
+    content = json.loads(file.read_text())
+    content["agent"]["logs"] = full
+    file.write_text(json.dumps(content))
+    code, found = view(host)
+    problem = f"{full}: lines are missing in it (agent, worker 1)"
+    assert (code, found["state"], found["problems"]) == (1, "degraded", [problem])
+
+
 WRONG = [
     ([member(1), member(2, pid=DEAD)], ME, ["worker 2 is down"]),
     ([member(1), member(2, pid=0, state="down")], ME, ["worker 2 is down"]),

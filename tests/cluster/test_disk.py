@@ -6,6 +6,7 @@ The directory of the log files is a small tmpfs in a mount namespace that only t
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from eggd.suite.files import STATUS
 from eggd.testing.make_app import make_app
 from eggd.testing.suite import Suite
 from tests.cluster.clients import Client
@@ -177,6 +179,12 @@ def ask_for(client: Client, seconds: float) -> None:
         ask(client)
 
 
+def logs_of(suite: Suite) -> str:
+    """Returns the log file that the agent's report names for worker 1, with the reason."""
+    [worker] = json.loads((suite.rundir / STATUS).read_text())["workers"]
+    return str(worker.get("logs", ""))
+
+
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("seconds", [1.0, FULL])
 @pytest.mark.parametrize(
@@ -205,6 +213,7 @@ def test_the_service_answers_and_counts_what_is_lost(
         ask_for(client, seconds)
         ask(client)
         worker.wait_line(f"cannot write {file}: {reason}; its lines are written here instead")
+        await_that(lambda: reason in logs_of(running), "the problem in the status")
         repair(disk)
         ask(client)
         back = worker.wait_line(f"{file} is written again")

@@ -91,3 +91,10 @@ def test_the_reason_is_that_of_the_start_that_was_asked_for(
 def test_an_ending_is_described_in_words() -> None:
     assert Story(code=-9, cause="out of memory").end == "out of memory, killed by SIGKILL"
     assert (Story(code=3).end, Story().end) == ("exited with 3", "")
+
+
+def test_the_code_of_systemd_itself_names_the_step() -> None:
+    """A unit that systemd could not set up has run none of its code (systemd.exec(5))."""
+    ended = Story(code=238).end
+    assert ended == "exited with 238: systemd failed at step STATE_DIRECTORY of the unit"
+    assert Story(code=3).end == "exited with 3"

@@ -16,8 +16,8 @@ def logs_place(directory: Path | None) -> Path | None:
     """Returns the directory of the app whose logs a command shows; None: the host's suite.
 
     It is the directory that is given. Without one: the host's suite if EGG_APP names it, then the
-    app in the working directory unless it is the one that the units run, then the host's suite if
-    the units are installed, else the working directory.
+    app in the working directory if it has run there and is not the one that the units run, then the
+    host's suite if the units are installed, else the working directory.
     """
     if directory is not None:
         return given(directory)
@@ -26,9 +26,14 @@ def logs_place(directory: Path | None) -> Path | None:
     here = app_here()
     if here is None and "RUNTIME_DIRECTORY" in os.environ:  # a process of the suite asks
         return None
-    if by_systemd(None) and (here is None or _is_of_units(here)):
+    if by_systemd(None) and (here is None or not _has_run(here) or _is_of_units(here)):
         return None
     return given(None)
+
+
+def _has_run(app: Path) -> bool:
+    """Whether `eggd dev` or `eggd start` has left something in the app's folder."""
+    return any((app / name).is_dir() for name in ("logs", "run"))
 
 
 def _is_of_units(app: Path) -> bool:
