@@ -135,10 +135,15 @@ class Systemctl:
         return {path for each in paths for path in each}
 
     def open_files(self, *units: str) -> dict[str, int]:
-        """Returns how many files the processes of each unit may open (LimitNOFILE=)."""
-        output = self._systemctl("show", "--property", "Id,LimitNOFILE", "--", *units).out
+        """Returns how many files the processes of each unit may open (LimitNOFILE=).
+
+        Without units that are not loaded, such as masked ones.
+        """
+        names = "Id,LoadState,LimitNOFILE"
+        output = self._systemctl("show", "--property", names, "--", *units).out
         blocks = [fields(block) for block in output.split("\n\n")]
-        limits = {block["Id"]: block.get("LimitNOFILE", "") for block in blocks if "Id" in block}
+        loaded = [each for each in blocks if each.get("LoadState") == "loaded"]
+        limits = {each.get("Id", ""): each.get("LimitNOFILE", "") for each in loaded}
         return {u: int(text) if text.isdecimal() else sys.maxsize for u, text in limits.items()}
 
     def wants(self, unit: str) -> list[str]:

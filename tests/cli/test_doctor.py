@@ -221,7 +221,8 @@ def test_the_limit_of_open_files_is_that_of_the_units(
 ) -> None:
     """The limit of the shell that runs the command does not count on such a host."""
     (host.root / "run/systemd/system").mkdir(parents=True)
-    tool = host.write("bin/systemctl", f"#!/bin/sh\nprintf 'Id=x\\nLimitNOFILE={limit}\\n'\n")
+    said = f"Id=x\\nLoadState=loaded\\nLimitNOFILE={limit}\\n"
+    tool = host.write("bin/systemctl", f"#!/bin/sh\nprintf '{said}'\n")
     tool.chmod(0o755)
     monkeypatch.setenv("PATH", str(tool.parent), prepend=os.pathsep)
     [found] = host.look(dropins.open_files).values()

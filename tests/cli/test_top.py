@@ -304,6 +304,14 @@ def test_rates_of_two_reports(old: Figures, new: Figures, rate: float | None) ->
     assert (one.p50 is not None) == bool(rate)
 
 
+def test_a_spare_that_has_ended_has_no_row() -> None:
+    """It serves during a reload; another worker that is down keeps its row."""
+    rates = Rates()
+    for ready, slots in ((1.0, [0, 1, None]), (0.0, [1, None])):
+        page = {0: worker(10, 100, ready), 1: worker(10, 100, ready)}
+        assert [row.worker for row in rates.update(page)] == slots
+
+
 def test_a_page_without_a_new_report_keeps_the_rate() -> None:
     rates = Rates()
     pages = (worker(10, 100), worker(30, 104), worker(30, 104))

@@ -94,7 +94,7 @@ def test_an_ending_is_described_in_words() -> None:
 
 
 def test_the_code_of_systemd_itself_names_the_step() -> None:
-    """A unit that systemd could not set up has run none of its code (systemd.exec(5))."""
+    """A unit that systemd could not set up did not run its code (systemd.exec(5))."""
     ended = Story(code=238).end
     assert ended == "exited with 238: systemd failed at step STATE_DIRECTORY of the unit"
     assert Story(code=3).end == "exited with 3"

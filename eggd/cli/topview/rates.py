@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from eggd.cli.topview.figures import Figures
+from eggd.suite.slots import SPARE
 
 HISTORY = 24
 """Rates of the past that are kept of each worker."""
@@ -51,8 +52,12 @@ class Rates:
         return all(_seconds(*pair) > 0 for pair in self._pairs.values() if pair[1].ready)
 
     def update(self, workers: Mapping[int, Figures]) -> list[Row]:
-        """Takes a page; returns the row of each worker, and that of all at the end."""
-        self._pairs = {slot: self._pair(slot, new) for slot, new in workers.items()}
+        """Takes a page; returns the row of each worker, and that of all at the end.
+
+        The spare has a row only while it serves: it ends with each reload.
+        """
+        seen = {slot: new for slot, new in workers.items() if new.ready or slot != SPARE}
+        self._pairs = {slot: self._pair(slot, new) for slot, new in seen.items()}
         rows = [_row(slot, *pair) for slot, pair in self._pairs.items()]
         rows.append(_total(rows, [_latencies(*pair) for pair in self._pairs.values()]))
         for row in rows:
