@@ -141,6 +141,20 @@ class LogFile:
         with self._lock:
             self._open()
 
+    def recover(self) -> None:
+        """Ends `degraded`, without a line to write, once the file can be opened or has room.
+
+        After any other error only a line that was written shows that the file can be written.
+        """
+        with self._lock:
+            if not self.degraded or self._closed:
+                return
+            if self._fd < 0:
+                self._open()
+            if self._full and self._fd >= 0 and _has_room(self._fd):
+                self._full = False
+                self._degrade(None)
+
     def _take(self) -> str:
         self._disarm()  # first: a line added from here on wakes the flusher again
         count = len(self.lines)

@@ -94,6 +94,11 @@ class Loggers:
         """The reason, in one line, while a log file cannot be written, else ""."""
         return next((file.degraded for file in self._files.values() if file.degraded), "")
 
+    def recover(self) -> None:
+        """Finds out whether files that could not be written can be written again."""
+        for file in self._files.values():
+            file.recover()
+
     @property
     def waiting(self) -> bool:
         """Whether lines wait for the next flush."""

@@ -73,6 +73,7 @@ class AgentStatus:
             *(self._shown_failures, self._counted, True, self._problems),
         )
         exists = (self._process.rundir / STATUS).exists()
+        self._app.loggers.recover()
         problems = self._app.loggers.degraded, self._messenger.repair()
         counts = self._failures.count, self._count()
         return (*problems, *counts, exists, self._app.dependencies.problems) != former

@@ -227,6 +227,7 @@ class Worker:
         if self.server is None or not self._serving:
             return
         self._socket_problem = self.messenger.repair()
+        self.app.loggers.recover()
         self._show_ready()
         self.recycling.check(self.server.stats.requests)
         if self.measures is not None:

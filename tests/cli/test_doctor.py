@@ -335,6 +335,22 @@ def test_the_log_directory(host: Machine) -> None:
     assert found.hint == "run install -d -m 2750 -o eggd -g adm /var/log/eggd"
 
 
+def test_log_files_of_another_user(host: Machine, users: dict[str, pwd.struct_passwd]) -> None:
+    """A command of root that writes a log file leaves one that the processes cannot write."""
+    me = pwd.getpwuid(os.geteuid())
+    users["eggd"] = me
+    for name in ("shop-web.log", "egg-web.log", "notes.txt"):
+        host.write(f"var/log/eggd/{name}", "")
+    found = [each for each in serving.log_directory(host.inspected()) if "belongs" in each.value]
+    assert [(each.state, each.value, each.hint) for each in found] == [
+        (
+            WARN,
+            f"egg-web.log and 1 more: belongs to {me.pw_name}, so user eggd cannot write it",
+            "run chown -R eggd:adm /var/log/eggd",
+        )
+    ]
+
+
 LISTEN = """
 import socket, sys
 listener = socket.create_server(("127.0.0.1", 0))

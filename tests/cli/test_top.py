@@ -305,7 +305,7 @@ def test_rates_of_two_reports(old: Figures, new: Figures, rate: float | None) ->
 
 
 def test_a_spare_that_has_ended_has_no_row() -> None:
-    """It serves during a reload; another worker that is down keeps its row."""
+    """The spare serves during a reload alone; another worker that is down keeps its row."""
     rates = Rates()
     for ready, slots in ((1.0, [0, 1, None]), (0.0, [1, None])):
         page = {0: worker(10, 100, ready), 1: worker(10, 100, ready)}

@@ -225,6 +225,22 @@ def test_a_lost_directory_is_reported_once_and_recovered(
     assert troubles.reasons == [f"cannot write {path}: Not a directory", ""]
 
 
+def test_a_file_that_can_be_opened_again_needs_no_line_for_it(
+    file: LogFile, path: Path, troubles: Troubles
+) -> None:
+    """Its owner asks from time to time: a rarely used log would stay a problem for days."""
+    shutil.rmtree(path.parent)
+    path.parent.touch()
+    file.add("lost")
+    file.recover()
+    assert file.degraded
+    path.parent.unlink()
+    file.recover()
+    assert (file.degraded, troubles.reasons[1:]) == ("", [""])
+    file.add("kept")
+    assert path.read_text() == "kept\n"
+
+
 def test_a_full_disk_loses_one_batch(make: Make, tmp_path: Path, troubles: Troubles) -> None:
     path = tmp_path / "full.log"
     path.symlink_to("/dev/full")
@@ -322,7 +338,11 @@ def test_a_full_disk_is_reported_once_and_its_lines_are_counted(
     for room[0] in (0, 10, 499, 0, 499):
         file.add("lost")
     assert (len(troubles.reasons), file.missing, troubles.rescued) == (1, 5, "lost\n")
+    file.recover()
+    assert file.degraded
     room[0] = 1000
+    file.recover()
+    assert (file.degraded, file.missing) == ("", 0)
     file.add("again")
     assert (troubles.reasons[1:], file.missing, path.read_text()) == ([""], 0, "again\n")
 

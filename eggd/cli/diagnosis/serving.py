@@ -119,6 +119,22 @@ def log_directory(host: InspectedHost) -> Iterator[Finding]:
     right = text == f"{owner}:{GROUP} {LOGS_MODE:04o}"
     hint = f"run install -d -m {LOGS_MODE:o} -o {owner} -g {GROUP} {logs}"
     yield Finding.of(right, logs, text, hint, bad=WARN)
+    yield from _foreign_files(folder, host.names)
+
+
+def _foreign_files(folder: Path, names: SuiteNames) -> Iterator[Finding]:
+    """Yields a warning for log files that the user of the units cannot write."""
+    try:
+        owners = {each.name: _name(each.stat().st_uid) for each in folder.glob("*.log")}
+    except OSError as exc:
+        yield Finding(UNSEEN, names.logs, str(exc.strerror), AS_ROOT)
+        return
+    foreign = sorted(name for name, owner in owners.items() if owner != names.user)
+    if foreign and _user_exists(names.user):
+        name = foreign[0] if len(foreign) == 1 else f"{foreign[0]} and {len(foreign) - 1} more"
+        text = f"{name}: belongs to {owners[foreign[0]]}, so user {names.user} cannot write it"
+        hint = f"run chown -R {names.user}:{GROUP} {names.logs}"
+        yield Finding(WARN, names.logs, text, hint)
 
 
 def _visible_to_units(base_dir: Path, names: SuiteNames) -> Iterator[Finding]:
