@@ -88,15 +88,21 @@ def _run_detached(this: Run, files: tuple[int, int], writer: int) -> int:
 
 
 def _reporting(this: Run, writer: int) -> Run:
+    is_open = True
+
     def report(**answer: str) -> None:
-        with suppress(OSError):  # the command has ended
-            os.write(writer, json.dumps(answer).encode() + b"\n")
+        # Once it is closed, a socket or a file of the suite may have its number.
+        if is_open:
+            with suppress(OSError):  # the command has ended
+                os.write(writer, json.dumps(answer).encode() + b"\n")
 
     def failed(error: EggError) -> None:
         report(error=error.message, hint=error.hint)
 
     def ready(line: str) -> None:
+        nonlocal is_open
         report(ready=line)
+        is_open = False
         os.close(writer)
 
     return replace(

@@ -71,11 +71,12 @@ async def _main(this: Run) -> int:
     supervisor = Supervisor(this.settings, this.merged_output)
     control = Control(supervisor)
     files = RuntimeFiles(supervisor, this.pidfile.run, this.pidfile, control)
-    with signals(supervisor), reaping(supervisor), supervisor.reporting_to(this.say):
+    with signals(supervisor), reaping(supervisor):
         try:
             await control.open()
             began = time.monotonic()
-            await _start(supervisor, this.timeout)
+            with supervisor.reporting_to(this.say):  # the line below is the answer, not progress
+                await _start(supervisor, this.timeout)
             line = f"eggd started on {supervisor.url} ({(time.monotonic() - began) * 1000:.0f}ms)"
             supervisor.say(line)
             this.ready(line)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from eggd.control.client import ask
 from tests.cli.supervised import Foreground, Here, free_port, get, here
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
@@ -73,6 +74,10 @@ def test_in_the_background_until_it_is_stopped(shop: Here, port: str) -> None:
     again = shop.eggd("start", app, "--port", port)
     assert again.returncode == 1
     assert f"is already running as {shop.title} [{pid}]" in again.stderr
+
+    said: list[str] = []
+    ask(shop.run, {"command": "reload"}, said.append)
+    assert said == list(dict.fromkeys(said))  # only this command gets them
 
     for command, expected in {
         ("reload", app): f"reloaded: {shop.title} [",
