@@ -14,6 +14,7 @@ from eggd.host.suite_url import suite_url
 from eggd.host.systemctl import Outcome, Systemctl
 from eggd.suite import wording
 from eggd.suite.names import SuiteNames
+from eggd.suite.start import refusals
 
 _DOWN = ("inactive", "failed")
 
@@ -48,12 +49,15 @@ def stop(names: SuiteNames) -> str:
 def restart(names: SuiteNames) -> str:
     """Stops and starts the suite.
 
-    Bad settings, and a masked unit, are refused before anything stops.
+    Bad settings, a masked unit and wrong enabled workers are refused before anything stops.
     """
     systemctl = Systemctl(os.environ)
     defaults.check(defaults.location(os.environ))
-    if mask := systemctl.mask(names.master, *systemctl.wants(names.master)):
+    units = systemctl.wants(names.master)
+    if mask := systemctl.mask(names.master, *units):
         raise SystemdError(mask)
+    if wrong := refusals(names.workers_among(units), names):
+        raise SystemdError("; ".join(wrong))
     _drive(systemctl, names, systemctl.restart)
     return _serving(systemctl, names, "restarted")
 

@@ -66,8 +66,21 @@ def _groups(workers: Sequence[str], names: SuiteNames) -> Iterator[tuple[str, tu
 
 
 def _misconfigured(workers: Sequence[str], names: SuiteNames) -> list[str]:
+    """Returns why these enabled workers cannot be a suite; [] if they can."""
     if not workers:
         return [f"no worker is enabled ({names.command('scale 1')})"]
     if names.spare in workers:
         return [f"{names.spare} is the spare of a reload (systemctl disable {names.spare})"]
     return []
+
+
+def refusals(workers: Sequence[str], names: SuiteNames) -> list[str]:
+    """Returns why a start with these enabled workers would fail, whatever their code does.
+
+    When the host boots, a wrong instance fails alone, and the others serve.
+    """
+    wrong = [unit for unit in workers if names.slot(unit) is None]
+    return _misconfigured(workers, names) + [
+        f"{unit}: the instance must be a number from 1 to 999 (systemctl disable {unit})"
+        for unit in wrong
+    ]

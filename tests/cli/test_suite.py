@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,30 @@ def test_restart_refuses_a_bad_line_before_anything_stops(host: Host) -> None:
     assert error(done) == (
         f"error: {host.home}/defaults:1: EGG_BASEDIR: unknown key (did you mean 'EGG_BASE_DIR'?)"
     )
+    assert host.calls("restart", "stop") == []
+
+
+@pytest.mark.parametrize(
+    ("enabled", "line"),
+    [
+        ((), "no worker is enabled (eggd scale 1)"),
+        (
+            ("1", "01"),
+            (
+                "egg-worker@01.service: the instance must be a number from 1 to 999"
+                " (systemctl disable egg-worker@01.service)"
+            ),
+        ),
+    ],
+)
+def test_restart_refuses_wrong_workers_before_anything_stops(
+    host: Host, enabled: Sequence[str], line: str
+) -> None:
+    """The suite that serves would be down afterwards."""
+    host.up()
+    for slot in ("1", "2", "3", "01"):
+        host.set(f"egg-worker@{slot}.service", enabled=slot in enabled)
+    assert error(host.eggd("restart")) == f"error: {line}"
     assert host.calls("restart", "stop") == []
 
 
