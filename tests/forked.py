@@ -51,7 +51,10 @@ def serve(connection: socket.socket) -> str:
     own = {key: os.environ[key] for key in ("LC_CTYPE",) if key in os.environ}  # PEP 538
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel reaps the watchers
     while True:
-        data, fds, _, _ = socket.recv_fds(connection, MOST, 4)
+        try:
+            data, fds, _, _ = socket.recv_fds(connection, MOST, 4)
+        except KeyboardInterrupt:  # of the whole run, which shows what has failed so far
+            os._exit(130)
         if not data:
             os._exit(0)
         if os.fork() == 0:

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 from types import TracebackType
 from typing import Self
 
@@ -20,6 +20,8 @@ PROGRAMS = ("redis-server", "valkey-server")
 """The servers; the first that is installed is started."""
 _READY = re.compile("ready to accept connections (?:at /|unix)", re.IGNORECASE)
 """The line about the socket: of Redis up to 7.0, and of later ones and Valkey."""
+LONGEST = 30.0
+"""Seconds until the line of a started server; then it is killed."""
 _OPTIONS = ("--port", "0", "--save", "", "--appendonly", "no", "--daemonize", "no")
 
 
@@ -47,16 +49,28 @@ class RedisServer:
         place = ("--unixsocket", str(self.socket), "--dir", str(self.folder))
         command = [self._program, *_OPTIONS, *place, *self._options]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        late = Timer(LONGEST, self._process.kill)
+        late.start()
+        try:
+            last = self._await_ready(self._process)
+        finally:
+            late.cancel()
+        if last:
+            self.stop()
+            raise EggError(f"{self._program} did not start: {last}")
+
+    def _await_ready(self, process: subprocess.Popen[str]) -> str:
+        """Returns "" when the server accepts connections, its last lines if it ends before."""
         lines: list[str] = []
-        for line in self._process.stdout or ():
+        for line in process.stdout or ():
             lines.append(line)
             if _READY.search(line):
                 # A full pipe would block the server.
-                Thread(target=_drain, args=[self._process], daemon=True).start()
-                return
-        with self._process:  # it has closed its output: waits for its end
-            self._process = None
-        raise EggError(f"{self._program} did not start: {''.join(lines[-3:]).strip()}")
+                Thread(target=_drain, args=[process], daemon=True).start()
+                return ""
+        if process.stdout is not None:
+            process.stdout.close()
+        return "".join(lines[-3:]).strip() or "it printed nothing"
 
     def stop(self) -> None:
         """Kills the server, as a crash of its host would: it saves nothing."""

@@ -200,7 +200,7 @@ class Suite:
 
     def _end(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
+        self._thread.join(LONGEST)
         self._loop.close()
         shutil.rmtree(self.directory)
 

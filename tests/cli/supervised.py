@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from urllib.request import urlopen
 
 from eggd.supervisor.rundir import find
 from eggd.testing.make_app import make_app
-from tests import forkserver
+from tests import forkserver, ports
 from tests.house.imports import ROOT
 from tests.program import Program
 
@@ -161,10 +160,8 @@ def here() -> Iterator[Here]:
 
 
 def free_port() -> str:
-    """Returns a port chosen by the kernel, so that parallel tests have different ones."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return str(sock.getsockname()[1])
+    """Returns a free port, as the text of an option."""
+    return str(ports.free_port())
 
 
 def get(url: str) -> str:

@@ -20,6 +20,7 @@ from eggd.testing.suite import Suite
 from tests.cluster.clients import TIMEOUT
 from tests.cluster.conftest import Start
 from tests.polling import await_that
+from tests.ports import free_port
 
 
 class Connection(http.client.HTTPConnection):
@@ -139,12 +140,6 @@ def test_a_drain_that_is_not_renewed_ends(tmp_path: Path) -> None:
         assert is_draining(tmp_path) is drains, text
     file.unlink()
     assert not is_draining(tmp_path)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @pytest.mark.parametrize("form", ["{}", "127.0.0.1:{}"])

@@ -19,8 +19,9 @@ from eggd.testing.redis_server import RedisServer
 from eggd.testing.suite import Suite
 from tests.cluster.clients import TIMEOUT, Gate
 from tests.cluster.conftest import Start
-from tests.cluster.test_health import Connection, free_port
+from tests.cluster.test_health import Connection
 from tests.polling import await_that
+from tests.ports import free_port
 
 OPEN = "application/openmetrics-text; version=1.0.0"
 Parse = Callable[[str], Iterable[Metric]]

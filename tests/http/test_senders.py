@@ -14,6 +14,7 @@ import pytest
 from tests.http.certificates import Pair
 from tests.http.fake import until
 from tests.http.test_greeting import behind
+from tests.ports import free_port
 
 PAGE = Path(__file__).parents[2] / "docs/proxies.md"
 
@@ -34,11 +35,6 @@ frontend in
 backend out
     server eggd 127.0.0.1:{port} {options}
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
 
 
 def nginx_of_the_page() -> str:

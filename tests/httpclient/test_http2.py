@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from eggd.httpclient.client import HttpClient
 from eggd.httpclient.config import HttpClientConfig, RequestDefaults
 from eggd.httpclient.errors import HttpClientRequestError, HttpClientSizeError
 from tests.http.certificates import Pair
+from tests.ports import free_port
 from tests.program import Program
 
 LARGE = 4 * 1024 * 1024
@@ -38,8 +38,7 @@ class Server:
 def server(pair: Pair, tmp_path: Path) -> Iterator[Server]:
     (tmp_path / "a.txt").write_text("hello")
     (tmp_path / "large").write_bytes(bytes(LARGE))
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     command = ["stdbuf", "-oL", "nghttpd", "--verbose", "--echo-upload", "--address=127.0.0.1"]
     argv = [*command, f"--htdocs={tmp_path}", str(port), str(pair.key), str(pair.cert)]
     with Program[bytes](argv, stdout=subprocess.PIPE) as process:

@@ -117,12 +117,6 @@ def installed(name: str, system: str) -> Proxy:
     return Proxy(system, [*map(str, (loader, "--library-path", loader.parent, root / path))])
 
 
-def free_port() -> int:
-    """Returns a free TCP port of loopback."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return int(sock.getsockname()[1])
-
-
 @contextmanager
 def suite(page: str, listen: str, group: str, **replaced: str) -> Iterator[Here]:
     """Runs two workers with the app's config of a page, on `{home}/{listen}` or a port."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -22,6 +21,7 @@ from eggd.testing.redis_server import RedisServer
 from tests.app.serving import Client, served
 from tests.plugins.session.visitor import Visitor
 from tests.polling import await_server
+from tests.ports import free_port
 from tests.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -153,9 +153,7 @@ def node(arguments: list[str], home: Path, environ: Mapping[str, str]) -> Iterat
 @contextmanager
 def nginx(folder: Path, egg: int, eggd: int) -> Iterator[int]:
     folder.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     config = folder / "nginx.conf"
     config.write_text(NGINX.format(folder=folder, port=port, egg=egg, eggd=eggd))
     process = Program[bytes](["/usr/sbin/nginx", "-c", config], stderr=subprocess.DEVNULL)

@@ -22,13 +22,13 @@ from tests.interop.recipes import (
     SYSTEMS,
     Client,
     block,
-    free_port,
     installed,
     process,
     suite,
 )
 from tests.interop.test_nginx import started
 from tests.polling import await_that
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("many hosts")]
 

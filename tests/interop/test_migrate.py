@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +18,7 @@ from tests.house.imports import ROOT
 from tests.interop import test_egg
 from tests.interop.test_egg import await_pid, node
 from tests.plugins.session.visitor import Visitor
+from tests.ports import free_port
 from tests.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -35,13 +35,6 @@ http {{
     include {folder}/shop.conf;
 }}
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -18,11 +18,11 @@ from tests.interop.recipes import (
     Proxy,
     Tap,
     block,
-    free_port,
     installed,
     process,
     suite,
 )
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("nginx")]
 

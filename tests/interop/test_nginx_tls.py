@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from tests.cli.supervised import Here
-from tests.interop.recipes import FORGED, HOST, TIMEOUT, Client, Proxy, block, free_port
+from tests.interop.recipes import FORGED, HOST, TIMEOUT, Client, Proxy, block
 from tests.interop.test_nginx import SOCKET, program, shop, started
+from tests.ports import free_port
 
 __all__ = ["program", "shop"]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("nginx")]

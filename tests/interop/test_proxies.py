@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 from tests.app.serving import served
 from tests.interop.test_egg import await_pid
 from tests.interop.test_migrate import MAIN
+from tests.ports import free_port
 from tests.program import Program
 
 PAGE = Path(__file__).parents[2] / "docs/proxies.md"
@@ -36,8 +36,7 @@ def block(pattern: str) -> str:
 @contextmanager
 def nginx(folder: Path, port: int) -> Iterator[int]:
     """Runs nginx with the page's `server` in front of the port; yields its own."""
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        front = sock.getsockname()[1]
+    front = free_port()
     text = block(r"^    server \{.*?^    \}$")
     text = text.replace("listen 80", f"listen 127.0.0.1:{front}").replace("7001", str(port))
     (folder / "shop.conf").write_text(text)

@@ -4,7 +4,6 @@ reads while it sends (RFC 9112 section 9.6)."""
 from __future__ import annotations
 
 import http.client
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,6 +13,7 @@ import pytest
 
 from tests.app.serving import Client, served
 from tests.polling import await_server, is_open
+from tests.ports import free_port
 from tests.program import Program
 
 pytestmark = pytest.mark.slow
@@ -168,9 +168,3 @@ def printed(*command: str | Path) -> str:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

@@ -17,6 +17,7 @@ from eggd.supervisor.rundir import find
 from eggd.testing.make_app import make_app
 from tests import forkserver
 from tests.house.imports import ROOT
+from tests.ports import free_port
 from tests.program import Program
 from tests.scenarios.app import APP
 from tests.scenarios.stage import Outcome
@@ -32,9 +33,7 @@ class LocalStage:
         self._changed = Condition()
         self._process: subprocess.Popen[str] | None = None
         self._reader: Thread | None = None
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            self._address = sock.getsockname()
+        self._address = ("127.0.0.1", free_port())
 
     def write(self, files: Mapping[str, str]) -> None:
         make_app(self.app, files)
@@ -67,7 +66,7 @@ class LocalStage:
         run = find(self.app, self._environ())
         if not (run / "control.sock").exists():
             return {}
-        answer = control(run, {"command": "status"}, lambda text: None)
+        answer = control(run, {"command": "status"}, lambda text: None, 60)
         units = json.loads(json.dumps(answer))["units"]
         return {unit["unit"].removesuffix(".service"): unit["pid"] for unit in units if unit["pid"]}
 
@@ -96,7 +95,7 @@ class LocalStage:
         if self._process is not None and self._reader is not None:
             self._process.terminate()
             self._process.wait()
-            self._reader.join()
+            self._reader.join(60)
             assert self._process.stdout is not None
             self._process.stdout.close()
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import random
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from eggd.testing.redis_server import RedisServer
+from tests.ports import free_ports
 from tests.program import Program
 
 AT_ONCE = ("--repl-diskless-sync-delay", "0")
@@ -33,24 +31,6 @@ class Sentinels:
     def kill_master(self) -> None:
         """Kills the first server."""
         next(iter(self.servers.values())).stop()
-
-
-def free_ports(count: int) -> list[int]:
-    """Returns ports on which nothing listens.
-
-    They are below the range of ip_local_port_range (ip(7)), from which the kernel gives the clients
-    of other tests their ports.
-    """
-    return list(islice(filter(_is_free, random.sample(range(20_000, 32_000), 200)), count))
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as sock:
-        try:
-            sock.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from eggd.testing.redis_server import RedisServer
 from tests.plugins.redis.conftest import Lines, Opened
-from tests.plugins.redis.sentinels import free_ports
+from tests.ports import free_ports
 
 
 def test_a_cluster(opened: Opened, lines: Lines, tmp_path: Path) -> None:

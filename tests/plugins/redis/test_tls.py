@@ -13,7 +13,7 @@ import pytest
 from eggd.errors import ConfigError
 from eggd.testing.redis_server import RedisServer
 from tests.plugins.redis.conftest import Lines, Opened
-from tests.plugins.redis.sentinels import free_ports
+from tests.ports import free_ports
 
 
 def openssl(*args: object) -> None:

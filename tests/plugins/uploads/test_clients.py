@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from tests.peers.test_uploads import NGINX, free_port
+from tests.peers.test_uploads import NGINX
 from tests.plugins.development.browser import browser
 from tests.plugins.uploads.forms import ROUTER, TYPE, Site, field, file, form, part, site
 from tests.polling import await_server, is_open
+from tests.ports import free_port
 from tests.program import Program
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
