@@ -3,8 +3,9 @@
 
 The public API: everything an app or a plugin imports comes from here. The layers, lowest first:
 
-    calling endfile ending errors failure
-    identityfile importer interfaces       base layer: no app, no loop
+    accounts calling endfile ending errors
+    failure identityfile importer
+    interfaces libc                        base layer: no app, no loop
     outage ranges retrypauses smallfile socketfile
     sourcefolders spelling threads timelimit version wholefile
     control log masking suite watching wire

@@ -12,6 +12,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
+from eggd.accounts import group_name, user_name
 from eggd.spelling import suggestion
 
 MODE = 0o660
@@ -152,7 +153,9 @@ def describe(path: str) -> str:
         return "removed"
     if not stat.S_ISSOCK(about.st_mode):
         return "removed"
-    return str(Access(_name(about), _group_name(about), stat.S_IMODE(about.st_mode)))
+    return str(
+        Access(user_name(about.st_uid), group_name(about.st_gid), stat.S_IMODE(about.st_mode))
+    )
 
 
 def ids(access: Access) -> tuple[int, int]:
@@ -161,17 +164,3 @@ def ids(access: Access) -> tuple[int, int]:
         pwd.getpwnam(access.user).pw_uid if access.user else -1,
         grp.getgrnam(access.group).gr_gid if access.group else -1,
     )
-
-
-def _name(about: os.stat_result) -> str:
-    try:
-        return pwd.getpwuid(about.st_uid).pw_name
-    except KeyError:
-        return str(about.st_uid)
-
-
-def _group_name(about: os.stat_result) -> str:
-    try:
-        return grp.getgrgid(about.st_gid).gr_name
-    except KeyError:
-        return str(about.st_gid)

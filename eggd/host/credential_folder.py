@@ -7,10 +7,10 @@ $XDG_CONFIG_HOME/eggd/credentials      for suites that run without systemd
 from __future__ import annotations
 
 import os
-import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
+from eggd.accounts import user_name
 from eggd.config.credentials import LOCAL, refuse_open, unreadable
 from eggd.errors import CredentialError
 from eggd.smallfile import read_small
@@ -85,12 +85,5 @@ class CredentialFolder:
         owner = place.stat().st_uid
         if owner not in (os.geteuid(), 0):
             raise CredentialError(
-                f"{place} belongs to user {_user(owner)}", hint="run it as that user"
+                f"{place} belongs to user {user_name(owner)}", hint="run it as that user"
             )
-
-
-def _user(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)

@@ -97,7 +97,9 @@ class Worker:
         self._is_open = True
         self.messenger.announce("starting", **self.ends.figure)
         seconds = self.app.config[AppConfig].worker_start_timeout
-        self.process.limit.set(seconds, limit_hint(self.app.config.origin("worker_start_timeout")))
+        self.process.limit.set(
+            seconds, start_limit_hint(self.app.config.origin("worker_start_timeout"))
+        )
         loop, ignored = asyncio.get_running_loop(), ignored_codes(self.app.config)
         catch_uncaught(loop, self.app.core_logger, self._uncaught, ignored)
         self.messenger.on("egg-ready", self._suite_ready)
@@ -298,7 +300,7 @@ def check_limits(app: Application) -> None:
         raise app.config.locate(error)
 
 
-def limit_hint(origin: str) -> str:
+def start_limit_hint(origin: str) -> str:
     """Returns how to allow a longer start; `origin` is the place of the current value."""
     of = "is eggd's default" if origin in ("", "eggd") else f"is set in {origin}"
     return f"increase worker_start_timeout in the config; its value {of}"
@@ -307,7 +309,7 @@ def limit_hint(origin: str) -> str:
 def serve(process: Process) -> int:
     """Runs the worker to its end and returns the exit code."""
     backoff = Backoff(process.rundir, process.slot)
-    process.limit.set(AppConfig().worker_start_timeout, limit_hint("eggd"))
+    process.limit.set(AppConfig().worker_start_timeout, start_limit_hint("eggd"))
     process.status(f"starting {process.info.name} ({process.info.env})")
     return run_on_loop(_main(process, backoff))
 

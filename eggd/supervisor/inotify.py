@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from eggd.libc import checked
+
 _ATTRIB, _DELETE_SELF, _MOVE_SELF = 0x4, 0x400, 0x800
 _DONT_FOLLOW, _IGNORED = 0x2000000, 0x8000
 _HEAD = struct.Struct("iIII")
@@ -31,7 +33,7 @@ class Inotify:
     def __init__(self, changed: Callable[[], None]) -> None:
         self._changed = changed
         self._watches: list[int] = []
-        self._fd = _check(_libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
+        self._fd = checked(_libc.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._fd, self._read)
 
@@ -45,7 +47,7 @@ class Inotify:
             mask = _DELETE_SELF | _MOVE_SELF | _DONT_FOLLOW | (0 if path.is_dir() else _ATTRIB)
             with suppress(OSError):
                 number = _libc.inotify_add_watch(self._fd, os.fsencode(path), mask)
-                self._watches.append(_check(number))
+                self._watches.append(checked(number))
 
     def close(self) -> None:
         """Stops watching."""
@@ -64,10 +66,3 @@ def _masks(events: bytes) -> Iterable[int]:
         _, mask, _, length = _HEAD.unpack_from(events, at)
         yield mask
         at += _HEAD.size + length
-
-
-def _check(result: int) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-    return result

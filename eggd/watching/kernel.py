@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import struct
@@ -18,6 +17,7 @@ from watchdog.observers.inotify_c import (
     inotify_rm_watch,
 )
 
+from eggd.libc import checked
 from eggd.smallfile import read_small
 
 MODIFY: int = InotifyConstants.IN_MODIFY
@@ -54,7 +54,7 @@ class Inotify:
     """One inotify instance. Raises OSError beyond the limit of this user."""
 
     def __init__(self) -> None:
-        self.fd = _checked(inotify_init())
+        self.fd = checked(inotify_init())
         """The descriptor, to wait for events; not inherited, does not block."""
         os.set_inheritable(self.fd, False)
         os.set_blocking(self.fd, False)
@@ -64,7 +64,7 @@ class Inotify:
 
         Paths of the same file have the same number. Raises OSError.
         """
-        return _checked(inotify_add_watch(self.fd, os.fsencode(path), mask | MASK_ADD))
+        return checked(inotify_add_watch(self.fd, os.fsencode(path), mask | MASK_ADD))
 
     def remove(self, wd: int) -> None:
         """Ends a watch, unless the kernel has ended it already."""
@@ -100,10 +100,3 @@ def _events(data: bytes) -> Iterator[Event]:
         wd, mask, _, length = _HEAD.unpack_from(data, at)
         at += _HEAD.size + length
         yield Event(wd, mask, os.fsdecode(data[at - length : at].rstrip(b"\0")))
-
-
-def _checked(result: int) -> int:
-    if result < 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number))
-    return result

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from tests.house.imports import Import
 
 LAYERS = (
-    {"calling", "endfile", "ending", "errors", "failure", "identityfile", "importer", "interfaces"}
-    | {"smallfile", "socketfile", "sourcefolders", "spelling", "threads", "version", "wholefile"}
-    | {"outage", "ranges", "retrypauses", "timelimit"}
+    {"accounts", "calling", "endfile", "ending", "errors", "failure", "identityfile", "importer"}
+    | {"interfaces", "libc", "outage", "ranges", "retrypauses", "smallfile", "socketfile"}
+    | {"sourcefolders", "spelling", "threads", "timelimit", "version", "wholefile"}
     | {"control", "log", "masking", "suite", "watching", "wire"},
     {"config"},
     {"loader"},

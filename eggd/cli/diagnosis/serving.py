@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import grp
 import os
 import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from eggd.accounts import group_name, user_name
 from eggd.cli.diagnosis.finding import AS_ROOT, FAIL, OK, UNSEEN, WARN, Finding, InspectedHost
 from eggd.errors import EggError
 from eggd.host import defaults
@@ -115,7 +115,7 @@ def log_directory(host: InspectedHost) -> Iterator[Finding]:
     except OSError as exc:
         yield Finding(UNSEEN, logs, str(exc.strerror), AS_ROOT)
         return
-    text = f"{_name(about.st_uid)}:{_group(about.st_gid)} {stat.S_IMODE(about.st_mode):04o}"
+    text = f"{user_name(about.st_uid)}:{group_name(about.st_gid)} {stat.S_IMODE(about.st_mode):04o}"
     right = text == f"{owner}:{GROUP} {LOGS_MODE:04o}"
     hint = f"run install -d -m {LOGS_MODE:o} -o {owner} -g {GROUP} {logs}"
     yield Finding.of(right, logs, text, hint, bad=WARN)
@@ -125,7 +125,7 @@ def log_directory(host: InspectedHost) -> Iterator[Finding]:
 def _foreign_files(folder: Path, names: SuiteNames) -> Iterator[Finding]:
     """Yields a warning for log files that the user of the units cannot write."""
     try:
-        owners = {each.name: _name(each.stat().st_uid) for each in folder.glob("*.log")}
+        owners = {each.name: user_name(each.stat().st_uid) for each in folder.glob("*.log")}
     except OSError as exc:
         yield Finding(UNSEEN, names.logs, str(exc.strerror), AS_ROOT)
         return
@@ -172,17 +172,3 @@ def _user_exists(name: str) -> bool:
     except KeyError:
         return False
     return True
-
-
-def _name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def _group(gid: int) -> str:
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import grp
-import pwd
 import stat
 from pathlib import Path
 
+from eggd.accounts import group_name, user_name
 from eggd.errors import EggError
 
 
@@ -26,23 +25,9 @@ def _readers(path: Path) -> str:
         except OSError:  # a folder above it may not be entered
             continue
         if about.st_uid and about.st_mode & stat.S_IRUSR:
-            readers.append(f"user {_user(about.st_uid)}")
+            readers.append(f"user {user_name(about.st_uid)}")
         if about.st_mode & stat.S_IRGRP and about.st_gid:
-            readers.append(f"a member of group {_group(about.st_gid)}")
+            readers.append(f"a member of group {group_name(about.st_gid)}")
         break
     *first, last = readers
     return f"{', '.join(first)} or {last}" if first else last
-
-
-def _user(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def _group(gid: int) -> str:
-    try:
-        return grp.getgrgid(gid).gr_name
-    except KeyError:
-        return str(gid)
