@@ -118,6 +118,8 @@ class Emitter:
 
     def caller(self, name: str) -> Callable[[object], None] | None:
         """Returns `call` for the present listeners of an event of requests, None without any."""
+        # The loop of `call` once more: with that one, a request whose end has a listener, such as
+        # the access log, takes 680 instructions more (1.1 %).
         listeners = self.listeners[name]
 
         def call(ctx: object) -> None:
