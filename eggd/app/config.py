@@ -14,6 +14,8 @@ from eggd.masking.redact import SECRET_NAMES
 from eggd.ranges import Between
 from eggd.wire.networks import NetworkError, networks
 
+_URL = re.compile(r"(?:(?:/(?!/)|https?://[^/])[!-~]*)?")
+"""A path or URL, or empty text."""
 _METHOD = re.compile("[A-Z]+(?:-[A-Z]+)*")
 _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
@@ -241,6 +243,11 @@ class NotFoundConfig:
             raise ConfigError(
                 f"notfound.page_url must begin with / or http(s)://, not {self.page_url!r}",
                 hint=f"write '/{self.page_url}'",
+            )
+        if not _URL.fullmatch(self.page_url):
+            raise ConfigError(
+                f"notfound.page_url: {self.page_url!r} is not a path or a URL",
+                hint="percent-encode blanks, and write another host with its scheme",
             )
 
 

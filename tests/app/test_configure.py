@@ -299,6 +299,8 @@ def test_a_misspelt_root_key_is_an_error(
         ("ip_headers = 'x forwarded for'", "ip_headers: 'x forwarded for' is not the name of"),
         ("host_headers = 'x-host,x:y'", "host_headers: 'x:y' is not the name of a header field"),
         ("httpclient = {'user_agent': 'a\\r\\nX: y'}", "httpclient.user_agent has a control"),
+        ("notfound = {'page_url': '/a\\r\\nX: y'}", "is not a path or a URL (percent-encode"),
+        ("notfound = {'page_url': '//a.b/404'}", "notfound.page_url: '//a.b/404' is not a path"),
         ("override_method = {'allowed_methods': ['post']}", "allowed_methods: 'post' is not a"),
         ("maxProxyCount = 1", "maxProxyCount: unknown key (did you mean 'max_ips_count'?)"),
     ],

@@ -82,6 +82,21 @@ def test_without_a_page_url_there_is_a_small_page(
         assert client.get("/own").text == "nothing here"
 
 
+@pytest.mark.parametrize("page", ["/404?from=x", "http://shop.example/404", "/404#top"])
+def test_a_missing_page_of_not_found_is_not_a_loop(
+    tmp_path_factory: pytest.TempPathFactory, page: str
+) -> None:
+    """Also with a query, and as a whole URL, whose host no list of redirects has to name."""
+    config = f"notfound = {{'page_url': {page!r}}}\n"
+    config += "security = {'domain_white_list': ['other.example']}\n"
+    files = {"app/router.py": ROUTER, "config/config_default.py": config}
+    with served(tmp_path_factory.mktemp("app"), files) as client:
+        missing = client.get("/gone", Host="shop.example")
+        assert (missing.status, missing.headers["Location"]) == (302, page)
+        answer = client.get("/404?from=x", Host="shop.example")
+        assert (answer.status, answer.text) == (404, PAGE)
+
+
 def test_notfound_may_be_off(tmp_path_factory: pytest.TempPathFactory) -> None:
     # core:NF-1
     files = {"app/router.py": ROUTER, "config/config_default.py": 'notfound = {"enable": False}\n'}

@@ -6,6 +6,7 @@ import asyncio
 
 from eggd.app.config import NotFoundConfig
 from eggd.app.context.context import Context
+from eggd.app.context.response import Response
 from eggd.app.serving.before_send import complete_error
 from eggd.app.serving.body import respond_to_error
 from eggd.app.serving.stream import is_streamed, stream
@@ -67,18 +68,28 @@ async def _send(ctx: Context) -> None:
         respond_to_error(ctx)
 
 
+def _is_page(ctx: Context, url: str) -> bool:
+    """Returns whether the request is for the page that `url` names, which would redirect to it."""
+    page = url.partition("#")[0].partition("?")[0]
+    if not page or page[0] == "/":
+        return ctx.path == page
+    return page.partition("://")[2] == f"{ctx.host}{ctx.path}"
+
+
 def answer_not_found(ctx: Context, config: NotFoundConfig) -> None:
     """Gives an empty 404 its body: JSON, a redirect to `page_url`, or a page (core:NF-1..4)."""
     if not config.enable:
         return
-    if config.page_url and ctx.path != config.page_url and not ctx.request.accept_json:
-        ctx.redirect(config.page_url)
+    is_page = _is_page(ctx, config.page_url)
+    if config.page_url and not is_page and not ctx.request.accept_json:
+        # The page may be on a host that `ctx.redirect` of the plugin security refuses.
+        Response.redirect(ctx.response, config.page_url)
         ctx.real_status = 404
         return
     ctx.status = 404
     if ctx.request.accept_json:
         ctx.body = {"message": "Not Found"}
-    elif config.page_url == ctx.path:
+    elif is_page:
         ctx.body = (
             "<h1>404 Not Found</h1><p><pre><code>config.notfound.page_url"
             f"({escape_html(ctx.path)})</code></pre> is unimplemented</p>"

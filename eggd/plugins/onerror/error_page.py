@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from eggd import Context, EggError, Response
+from eggd.plugins.onerror.section import is_target
 
 
 def redirect(
@@ -13,12 +14,13 @@ def redirect(
     """Redirects to the error page, and returns whether it did: not without a page, nor from it.
 
     The URL gets the status as `real_status`; logs have it as `ctx.real_status`. Raises what a
-    function of the config raises, and EggError if it does not return text.
+    function of the config raises, and EggError if it returns neither a path nor a URL.
     """
     url = target(error, ctx) if callable(target) else target
-    if not isinstance(url, str):
+    if not isinstance(url, str) or not (url == "" or is_target(url)):
         raise EggError(f"onerror.error_page_url returned {url!r}", hint="return a URL, or ''")
-    if not url or ctx.path == url.partition("?")[0].partition("#")[0]:
+    page = url.partition("#")[0].partition("?")[0]
+    if page in ("", ctx.path) or page.partition("://")[2] == f"{ctx.host}{ctx.path}":
         return False
     address, mark, fragment = url.partition("#")
     address += f"{'&' if '?' in address else '?'}real_status={status}"

@@ -11,7 +11,7 @@ from eggd.plugins.onerror.kinds import KINDS
 from eggd.plugins.onerror.links import check_editor
 from eggd.plugins.onerror.statuses import check_statuses
 
-_is_target = re.compile(r"(?:/(?!/)|https?://)[^\s\\]*").fullmatch
+is_target = re.compile(r"(?:/(?!/)|https?://)[^\s\\]*").fullmatch
 """Matches a path, or the URL of a page; browsers read `//` and backslashes as another host."""
 
 Handler = Callable[..., object]
@@ -51,7 +51,7 @@ class OnerrorConfig:
     def __post_init__(self) -> None:
         if callable(self.error_page_url):
             check_function("onerror.error_page_url", self.error_page_url, "error", "ctx")
-        elif self.error_page_url and not _is_target(self.error_page_url):
+        elif self.error_page_url and not is_target(self.error_page_url):
             hint = "write '/error', or 'https://shop.example/error'"
             text = f"onerror.error_page_url: {self.error_page_url!r} is not a path or a URL"
             raise ConfigError(text, hint=hint)

@@ -48,6 +48,14 @@ def test_an_error_page_that_fails_is_not_a_loop(tmp_path: Path) -> None:
         )
 
 
+def test_an_error_page_that_fails_on_this_host_is_not_a_loop(tmp_path: Path) -> None:
+    """The whole URL names the page, too."""
+    config = "onerror = {'error_page_url': 'http://shop.example/crash#top'}"
+    with site(tmp_path, config) as client:
+        assert client.get("/crash", Accept=HTML, Host="shop.example").status == 500
+        assert client.get("/crash", Accept=HTML, Host="other.example").status == 302
+
+
 def test_the_real_status_is_known_after_a_redirect(tmp_path: Path) -> None:
     # core:CTX-6, ERR-5
     boot = """
@@ -194,6 +202,8 @@ def test_the_app_chooses_the_kind(tmp_path: Path, accepts: str) -> None:
         "{'statuses': [(LookupError, lambda error: 1 / 0)]}",
         "{'statuses': [(LookupError, lambda error: 7)]}",
         "{'error_page_url': lambda error, ctx: 7}",
+        "{'error_page_url': lambda error, ctx: 'javascript:alert(1)'}",
+        "{'error_page_url': lambda error, ctx: '//evil.example'}",
     ],
 )
 @pytest.mark.parametrize("env", ["prod", "local"])
