@@ -96,14 +96,14 @@ def _drive(systemctl: Systemctl, names: SuiteNames, verb: Callable[[str], Outcom
 
 
 def progress_of(systemctl: Systemctl, names: SuiteNames, before: str = "") -> str:
-    """Returns what egg-master does; `before` is the status that it had before.
+    """Returns what egg-master does; "" as long as it has only the status from `before`.
 
-    "" once it shows why it failed: that is the error, not progress.
+    "" also once it shows why it failed: that is the error, not progress.
     """
     master = systemctl.state(names.master)
-    if master.explained:
+    if master.explained or (before and master.status == before):
         return ""
-    return f"{names.master}: {master.active}" if master.status in ("", before) else master.status
+    return master.status or f"{names.master}: {master.active}"
 
 
 def _roll(systemctl: Systemctl, names: SuiteNames) -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from eggd.errors import SystemdError
-from eggd.host.unit_files import UNIT_PATH
+from eggd.host.unit_files import drop_ins
 from eggd.spelling import suggestion, suggestion_or_list
 from eggd.suite.names import SuiteNames
 
@@ -52,13 +52,15 @@ def ignored_lines(names: SuiteNames, root: Path = Path("/")) -> list[IgnoredLine
 
     Needs no privileges, and no systemd that runs. Raises SystemdError if its programs are missing.
     """
-    drop_ins = list(_drop_ins(names, root))
-    if not drop_ins:
+    try:
+        paths = {file: name for name in names.unit_files for file in drop_ins(name, root)}
+    except OSError as exc:
+        raise SystemdError(f"{exc.filename}: {exc.strerror}") from exc
+    if not paths:
         return []
-    units = dict.fromkeys((*_units(names), *(unit for unit, _ in drop_ins)))
     place = () if root == Path("/") else (f"--root={root}",)
-    output = _run("systemd-analyze", "--man=no", *place, "verify", "--", *units)
-    files = {str(file.resolve()): file for _, file in drop_ins}
+    output = _run("systemd-analyze", "--man=no", *place, "verify", "--", *_units(paths, names))
+    files = {str(file.resolve()): file for file in paths}
     lines = {}
     for match in filter(None, map(_MESSAGE.fullmatch, output.splitlines())):
         file = files.get(str(Path(match[1]).resolve()))
@@ -71,20 +73,11 @@ def ignored_lines(names: SuiteNames, root: Path = Path("/")) -> list[IgnoredLine
     ]
 
 
-def _units(names: SuiteNames) -> Iterator[str]:
-    """Yields a unit of each file."""
-    for name in names.unit_files:
-        yield name.replace("@.", "@1.")
-
-
-def _drop_ins(names: SuiteNames, root: Path) -> Iterator[tuple[str, Path]]:
-    """Yields each drop-in, and a unit that it applies to."""
-    for name in names.unit_files:
-        stem, at, kind = name.rpartition("@.")
-        pattern = f"{stem}@*.{kind}.d/*.conf" if at else f"{name}.d/*.conf"
-        for folder in UNIT_PATH:
-            for file in sorted((root / str(folder).lstrip("/")).glob(pattern)):
-                yield file.parent.name.removesuffix(".d").replace("@.", "@1."), file
+def _units(paths: Iterable[Path], names: SuiteNames) -> set[str]:
+    """Returns a unit of each file, and each instance that has a drop-in of its own."""
+    own = {file.parent.name.removesuffix(".d") for file in paths}
+    instances = {unit for unit in own if names.slot(unit) is not None}
+    return {name.replace("@.", "@1.") for name in names.unit_files} | instances
 
 
 def _line(file: str, number: int, text: str, known: Mapping[str, Sequence[str]]) -> IgnoredLine:

@@ -41,6 +41,22 @@ def files(unit: str, root: Path = Path("/")) -> list[Path]:
     return [unit_file, *drop_ins] if unit_file is not None else drop_ins
 
 
+def drop_ins(name: str, root: Path = Path("/")) -> list[Path]:
+    """Returns the drop-ins of a unit file in the order they apply, also of a template's instances.
+
+    Among them are those of a prefix, such as `egg-.service.d`, and of all units of the type.
+    """
+    stem, at, kind = name.rpartition("@.")
+    instances = {name.replace("@.", "@1.")}
+    if at:
+        for folder in _paths(root):
+            instances |= {
+                each.name.removesuffix(".d") for each in folder.glob(f"{stem}@*.{kind}.d")
+            }
+    paths = {file for unit in instances for file in files(unit, root) if file.suffix == ".conf"}
+    return sorted(paths, key=lambda file: (file.name, str(file)))
+
+
 def digest(unit: str, root: Path = Path("/")) -> str:
     """Returns a digest of the files of a unit, the same for root and in the unit's sandbox.
 

@@ -179,6 +179,7 @@ def test_lines_that_systemd_ignores_are_named(host: Machine) -> None:
     assert host.look(dropins.ignored) == {}
     host.write(f"{SYSTEM}/egg-worker@.service.d/own.conf", IGNORED)
     host.write(f"{SYSTEM}/egg-worker@3.service.d/own.conf", "[Unit]\nAfte=a.service\n")
+    host.write(f"{SYSTEM}/egg-.service.d/all.conf", "[Sevice]\nA=1\n")
     found = host.look(dropins.ignored)
     assert {each.state for each in found.values()} == {WARN}
     said = {each.what: (each.value, each.hint) for each in found.values()}
@@ -195,6 +196,10 @@ def test_lines_that_systemd_ignores_are_named(host: Machine) -> None:
         f"{own}:7": (
             f"{ignores} [Socket] is an unknown section",
             "sections: Unit, Service, Install",
+        ),
+        "drop-in egg-.service.d/all.conf:1": (
+            f"{ignores} [Sevice] is an unknown section",
+            "did you mean 'Service'?",
         ),
         "drop-in egg-worker@3.service.d/own.conf:2": (
             f"{ignores} Afte= is an unknown key of [Unit]",

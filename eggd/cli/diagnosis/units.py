@@ -19,7 +19,7 @@ from eggd.errors import SystemdError
 from eggd.host.enabled import enabled_slots
 from eggd.host.loaded_units import outdated
 from eggd.host.systemctl import Systemctl
-from eggd.host.unit_files import PACKAGED, SYSTEM, UNIT_PATH
+from eggd.host.unit_files import PACKAGED, SYSTEM, UNIT_PATH, drop_ins
 from eggd.suite.names import DEFAULT, SuiteNames
 from eggd.suite.unit_text import unit_text
 from eggd.supervisor.units import UNITS
@@ -40,24 +40,19 @@ def unit_files(host: InspectedHost) -> Iterator[Finding]:
     if not host.installed:
         yield Finding(OK, "units", "are not installed: eggd start uses its own supervisor")
         return
+    seen: set[Path] = set()
     for name in host.names.unit_files:
         yield from _unit(host, name)
-        for file in drop_ins(host, name):
-            yield _drop_in(name, file)
-
-
-def drop_ins(host: InspectedHost, name: str) -> list[Path]:
-    """Returns the drop-ins of a unit, and of a template's instances, in the order they apply."""
-    stem, at, kind = name.rpartition("@.")
-    pattern = f"{stem}@*.{kind}.d/*.conf" if at else f"{name}.d/*.conf"
-    files = [file for folder in UNIT_PATH for file in host.path(str(folder)).glob(pattern)]
-    return sorted(files, key=lambda file: (file.name, str(file)))
+        for file in drop_ins(name, host.root):
+            if file not in seen:  # that of a prefix belongs to several units
+                yield _drop_in(name, file)
+            seen.add(file)
 
 
 def listen_streams(host: InspectedHost) -> list[str]:
     """Returns the addresses of egg.socket with its drop-ins; an empty value clears earlier ones."""
     streams: list[str] = []
-    for file in [_listener_file(host), *drop_ins(host, host.names.listener)]:
+    for file in [_listener_file(host), *drop_ins(host.names.listener, host.root)]:
         for each in _directives(file):
             if each.key == "ListenStream":
                 streams = [*streams, each.value] if each.value else []
