@@ -59,7 +59,7 @@ def command(as_json: bool, root: Path, inspect: bool) -> None:
     elif by_systemd(None):
         note(f"the application has no release yet: run '{names.command('deploy DIR')}'")
     else:
-        note(f"no releases: they belong to a host that systemd runs, without {names.master}")
+        note(f"no releases: {names.master} is not installed, and a deploy needs it")
 
 
 def _state(switch: Switch, name: str) -> str:
