@@ -29,8 +29,8 @@ Boot = Callable[..., Host]
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder needs booted hosts.
 
-    Tests of our own commands, which hardly differ between the suites, have a mark `one_suite` and
-    run on the other one in `make soak` only.
+    Each subject is tested on both Debian suites. Tests of our own commands, and further tests of a
+    subject, have a mark `one_suite` and run on the other one in `make soak` only.
     """
     here = Path(__file__).parent
     for item in items:
@@ -106,7 +106,7 @@ class Layers:
     def base(self, flavour: Flavour, packages: tuple[str, ...] = ()) -> list[Path]:
         """Debian with everything that eggd depends on, and further packages."""
         with self._once(flavour, packages):
-            return [rootfs.base(flavour, ", ".join((rootfs.depends_of(self.deb), *packages)))]
+            return [rootfs.base(flavour, rootfs.depends_of(self.deb), packages)]
 
     def installed(self, flavour: Flavour, packages: tuple[str, ...] = ()) -> list[Path]:
         """The same with eggd installed by its name."""
@@ -145,16 +145,21 @@ def _installed(flavour: Flavour, base: list[Path], deb: Path) -> Container:
     try:
         host.boot()
         host.run("apt-get -q update && apt-get -q install -y eggd")
-        host.container.halt()
-        # The layer's own boot is not part of any test's journal.
-        for folder in (host.root / "var/log/journal").iterdir():
-            shutil.rmtree(folder)
-        (host.root / "etc/machine-id").write_text("")
-        host.container.unmount()
+        as_layer(host)
     except BaseException:
         host.close()
         raise
     return host.container
+
+
+def as_layer(host: Host) -> None:
+    """Stops a host, so that others can be booted from what it has written (`boot(over=host)`)."""
+    host.container.halt()
+    # The layer's own boot is not part of any test's journal.
+    for folder in (host.root / "var/log/journal").iterdir():
+        shutil.rmtree(folder)
+    (host.root / "etc/machine-id").write_text("")
+    host.container.unmount()
 
 
 @pytest.fixture(scope="module")
@@ -167,9 +172,10 @@ def module_boot(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
 def boot(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
     """Boot hosts with eggd installed; all of them are gone after the test.
 
-    boot(app=None, workers=1, prepare=None, installed=True, packages=()): `app` is a folder of apps/
-    (None: the welcome app); `prepare(host)` may write files before the boot; `packages` are
-    Debian's, for a layer of their own.
+    boot(app=None, workers=1, prepare=None, installed=True, packages=(), over=None): `app` is a
+    folder of apps/ (None: the welcome app); `prepare(host)` may write files before the boot;
+    `packages` are Debian's, for a layer of their own; `over` is a host that is a layer now
+    (`as_layer`), whose application and workers the new one has.
     """
     yield from boots(layers, flavour)
 
@@ -185,12 +191,13 @@ def boots(layers: Layers, flavour: Flavour) -> Iterator[Boot]:
             prepare: Callable[[Host], None] | None = None,
             installed: bool = True,
             packages: tuple[str, ...] = (),
+            over: Host | None = None,
         ) -> Host:
             layer = layers.installed if installed else layers.base
-            chosen = layer(flavour, packages)
-            host = Host(Container(flavour.name, chosen))
+            above = [over.container.upper] if over else []
+            host = Host(Container(flavour.name, [*above, *layer(flavour, packages)]))
             stack.callback(host.close)
-            if installed:
+            if installed and not over:
                 host.enable(workers)
                 host.configure()
             if app:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.host.conftest import Boot
+from tests.host.conftest import Boot, as_layer
 from tests.host.host import Host
 from tests.program import Program
 
@@ -91,13 +91,28 @@ def states(host: Host) -> dict[str, str]:
     return {each["version"]: each["state"] for each in releases(host)}
 
 
-@pytest.fixture
-def host(boot: Boot) -> Host:
-    """Two workers on the welcome app, and a first release."""
-    host = boot(workers=2)
+@pytest.fixture(scope="module")
+def released(module_boot: Boot) -> Host:
+    """The layer of two workers, of the welcome app at first, and a first release."""
+    host = module_boot(workers=2)
     host.run(f"eggd deploy {source(host, '1')} --check /page --healthy 1s")
     assert current(host).startswith("1 ")
+    as_layer(host)
     return host
+
+
+@pytest.fixture
+def host(boot: Boot, released: Host) -> Host:
+    """A host of one test, with the first release."""
+    host = boot(over=released, prepare=copy_releases)
+    assert current(host).startswith("1 ")
+    return host
+
+
+def copy_releases(host: Host) -> None:
+    """Replaces the releases of a layer by a copy, as overlayfs does not rename those (EXDEV)."""
+    script = 'cp -a "$0" "$0.own" && rm -r "$0" && mv "$0.own" "$0"'
+    subprocess.run(["sh", "-ec", script, host.root / ROOT.lstrip("/")], check=True)
 
 
 def test_first_release_sets_the_application_of_the_host(host: Host) -> None:
