@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from typing import IO, Literal, TypedDict
 
-from eggd.errors import ArgumentError
+from eggd.calling import check_function
+from eggd.errors import ArgumentError, ConfigError
 from eggd.httpclient.response import HttpClientResponse
 from eggd.spelling import plain, suggestion_or_list
 
@@ -121,6 +122,8 @@ def check(options: Mapping[str, object], data_type: str) -> None:
     if options.get("follow_redirect") is False and options.get("max_redirects"):
         raise ArgumentError("curl: max_redirects has no effect with follow_redirect=False")
     _check_stream(present)
+    if "is_retry" in present:
+        _check_decision(options["is_retry"])
 
 
 def _check_stream(present: set[str]) -> None:
@@ -131,6 +134,14 @@ def _check_stream(present: set[str]) -> None:
                 raise ArgumentError(
                     f"curl: {name} has no effect with stream, which is sent only once"
                 )
+
+
+def _check_decision(function: object) -> None:
+    """Raises ArgumentError for an `is_retry` that cannot be called with a response alone."""
+    try:
+        check_function("is_retry", function, "response")
+    except ConfigError as exc:
+        raise ArgumentError(f"curl: {exc.message}", hint=exc.hint) from None
 
 
 def _hint(name: str) -> str:

@@ -420,6 +420,10 @@ async def test_json_that_is_sent_is_compact() -> None:
     assert server.requests[0].body == json.dumps(value, separators=(",", ":")).encode()
 
 
+async def _later(response: object) -> bool:
+    return False
+
+
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"datatype": "json"}, "did you mean 'data_type'"),
     ({"maxRedirects": 1}, "did you mean 'max_redirects'"),
@@ -454,6 +458,9 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"timeout": -1}, "timeout must be "),
     ({"max_size": "big"}, "max_size must be "),
     ({"retry": -1}, "retry must be a whole number"),
+    ({"retry": 1, "is_retry": 5}, "is_retry is not a function: int"),
+    ({"retry": 1, "is_retry": lambda: True}, "is_retry: too many positional arguments"),
+    ({"retry": 1, "is_retry": _later}, "is_retry is async (define it: def is_retry(response))"),
     ({"compressed": 1}, "compressed must be True or False"),
     ({"data": 7, "method": "POST"}, "data must be a mapping"),
     ({"data": {"a": {}}, "method": "POST"}, "nested_querystring=True"),

@@ -86,6 +86,12 @@ def _about_csrf(section: SecurityConfig, config: Config) -> Iterator[str]:
             "security.csrf.ignore_json is deprecated: a page of another site can send JSON, too"
             " (use security.csrf.ignore, or level 'strict')"
         )
+    if "_" in csrf.header_name:
+        name = csrf.header_name.replace("_", "-")
+        yield (
+            f"security.csrf.header_name: {csrf.header_name!r}: proxies such as nginx drop fields"
+            f" with '_' (write {name!r})"
+        )
     yield from _about_cookie(csrf)
     yield from _about_https(csrf, config)
     if not csrf.supported_requests:

@@ -96,9 +96,12 @@ class CsrfOptions(PartOptions):
                 f"security.csrf.header_name: {self.header_name!r} is not the name of a field"
             )
         for key, noun in _NAMES:
-            names = getattr(self, key)
+            given = getattr(self, key)
+            names = [given] if isinstance(given, str) else given
             if not names or not all(names):
                 raise ConfigError(f"security.csrf.{key} is empty", hint=f"name the {noun}")
+            if len({*names}) < len(names):
+                raise ConfigError(f"security.csrf.{key} has a name twice", hint="remove one")
         if (
             not self.session_name
             or self.session_name.startswith("_")

@@ -96,6 +96,8 @@ def _doubt(name: str, source: str) -> str:
             "" if source in _SANDBOX else f"{source!r} is not known" + (f" ({near})" * bool(near))
         )
     if quoted := _QUOTED.fullmatch(source):
+        if quoted[1].startswith("nonce-"):
+            return f"{source} is the same in every response, and protects nothing (use ctx.nonce)"
         is_known = quoted[1] in _KEYWORDS or _HASH.fullmatch(quoted[1])
         return "" if is_known else f"{source} is not a known keyword"
     if source.lower() in _SCHEMES and name not in _OTHER_VALUES:
