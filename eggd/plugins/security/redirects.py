@@ -16,11 +16,13 @@ class UnsafeRedirectError(EggError):
     """A redirect to a host that `security.domain_white_list` does not have."""
 
 
-def safe_url(url: str, domains: Sequence[str]) -> str:
+def safe_url(url: object, domains: Sequence[str]) -> str:
     """Returns the URL that a redirect may lead to: "/" for another one than a path or http(s) URL.
 
     Raises UnsafeRedirectError for a host that a list of domains, if not empty, does not have.
     """
+    if not isinstance(url, str):
+        return "/"
     text = url.strip()
     if text[:1] == "/":
         return "/" if text[1:2] in ("/", "\\") else text

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 import shlex
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 
 import pytest
@@ -19,6 +21,7 @@ from eggd.plugins.security.helpers.sjs import sjs
 from eggd.plugins.security.helpers.sjson import sjson
 from eggd.plugins.security.helpers.spath import spath
 from eggd.plugins.security.helpers.surl import surl
+from tests.app.serving import served
 
 shtml = Cleaner(WHITE_LIST, lambda host: host in ("shop.com", "a.shop.com")).clean
 
@@ -67,6 +70,8 @@ def test_escape(value: object, result: str) -> None:
         ("/&a=b", "/&a=b"),
         (7, 7),
         (None, None),
+        (["javascript:1"], ""),
+        (b"javascript:1", ""),
     ],
 )
 def test_surl(value: object, result: object) -> None:
@@ -138,7 +143,13 @@ def test_spath(value: str, safe: bool) -> None:
     assert spath(value) == (value if safe else None)
 
 
-@pytest.mark.parametrize("value", [7, None, ["../a"]])
+def test_spath_refuses_a_list_and_bytes() -> None:
+    """As text in a path they would lead out of the folder: `['a/../../b']`."""
+    assert spath(["../a"]) is None
+    assert spath(b"../a") is None
+
+
+@pytest.mark.parametrize("value", [7, None, 1.5, True])
 def test_spath_of_other_values(value: object) -> None:
     # process:HLP-5
     assert spath(value) is value
@@ -246,3 +257,31 @@ def test_hostile_text_takes_linear_time(helper: Callable[[str], object]) -> None
         began = perf_counter()
         helper(text)
         assert perf_counter() - began < 2, piece
+
+
+ROUTER = """
+    def show(ctx):
+        value = ctx.request.body["v"]
+        ctx.type = "html"
+        return f"{ctx.helper.shtml(value)} {ctx.helper.surl(value)} {ctx.helper.spath(value)}"
+
+    def router(app):
+        app.post("/", show)
+        app.post("/go", lambda ctx: ctx.redirect(ctx.request.body["v"]))
+    """
+
+
+@pytest.mark.parametrize("value", [["<script>"], {"<script>": 1}, [["javascript://x"]], ["../a"]])
+def test_a_client_cannot_choose_the_type_of_a_value(tmp_path: Path, value: object) -> None:
+    """A list in JSON is neither shown unescaped nor followed."""
+    files = {
+        "app/router.py": ROUTER,
+        "config/config_default.py": "security = {'level': 'strict'}\n",
+        "config/plugin.py": "security = True\n",
+    }
+    with served(tmp_path, files) as client:
+        body, fields = json.dumps({"v": value}).encode(), {"Content-Type": "application/json"}
+        page = client.ask("POST", "/", body, fields)
+        assert page.text == f"{str(value).replace('<', '&lt;').replace('>', '&gt;')}  None"
+        moved = client.ask("POST", "/go", body, fields)
+        assert (moved.status, moved.headers["Location"]) == (302, "/")

@@ -7,5 +7,6 @@ sjson.py       for data in a script
 spath.py       for a path below a folder
 shell.py       for a command line
 shtml.py       for HTML that a visitor wrote
+plain.py       values that need no check
 html_names.py  the elements and attributes that `shtml` keeps
 """

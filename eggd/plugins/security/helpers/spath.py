@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from eggd.plugins.security.helpers.plain import is_plain
+
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
@@ -9,10 +11,13 @@ def spath(value: object) -> object:
     """Returns the path unchanged if it stays below a folder, else None.
 
     A path that begins with `/`, or contains `..` or NUL, is refused, however often it is
-    percent-encoded. Other values than text are returned as they are.
+    percent-encoded. None and numbers are returned unchanged; a value
+    of another type is refused.
     """
-    if not isinstance(value, str):
+    if is_plain(value):
         return value
+    if not isinstance(value, str):
+        return None
     path = _decoded(value) if "%" in value else value
     return None if ".." in path or "\0" in path or path.startswith("/") else value
 

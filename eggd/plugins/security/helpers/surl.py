@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from eggd.plugins.security.helpers.plain import is_plain
+
 SCHEMES = frozenset(("http", "https", "file", "data"))
 """The schemes that links may always have."""
 
@@ -15,11 +17,13 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 def surl(value: object, schemes: Collection[str] = ()) -> object:
     """Returns a URL for a quoted attribute; "" if it is neither a path nor of a safe scheme.
 
-    `schemes`, in lower case, are safe beside `SCHEMES`. Other values than text are returned as they
-    are. `//host` is refused: it leads to another site, as a path does not.
+    `schemes`, in lower case, are safe beside `SCHEMES`. None and numbers are returned unchanged; a
+    value of another type is "". `//host` is refused: it leads to another site, as a path does not.
     """
-    if not isinstance(value, str):
+    if is_plain(value):
         return value
+    if not isinstance(value, str):
+        return ""
     if value.startswith("/"):
         safe = not _leads_elsewhere(value)
     else:

@@ -8,6 +8,7 @@ from functools import cached_property
 import eggd
 from eggd.plugins.security.helpers.escape import escape
 from eggd.plugins.security.helpers.html_names import WHITE_LIST
+from eggd.plugins.security.helpers.plain import is_plain
 from eggd.plugins.security.helpers.shell import cli_filter, escape_shell_arg, escape_shell_cmd
 from eggd.plugins.security.helpers.shtml import Cleaner
 from eggd.plugins.security.helpers.sjs import sjs
@@ -50,9 +51,9 @@ class Helper(eggd.Helper):
     def shtml(self, value: object) -> object:
         """Returns HTML of a visitor without code, unsafe links and foreign hosts (HLP-9, HLP-10).
 
-        Other values than text are returned as they are.
+        None and numbers are returned unchanged; a value of another type is cleaned as its text.
         """
-        return self._cleaner.clean(value) if isinstance(value, str) else value
+        return value if is_plain(value) else self._cleaner.clean(str(value))
 
     def cli_filter(self, value: object) -> str:
         """Returns only the ASCII letters, digits, dots, hyphens and underscores (HLP-6)."""

@@ -28,7 +28,7 @@ class Response(eggd.Response):
             log.warning("[security] redirect: %s", exc.line)
             target = "/"
         else:
-            if target == "/" and url.strip() not in ("/", ""):
+            if target == "/" and str(url).strip() not in ("/", ""):
                 log.warning("[security] redirect to / : %r is not a path or an http(s) URL", url)
         super().redirect(target)
 
