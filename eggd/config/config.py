@@ -64,6 +64,7 @@ class Config(ConfigDict):
         "_is_typed",
         "_names",
         "_origins",
+        "_plugins",
         "_sections",
         "_seen",
     )
@@ -75,6 +76,8 @@ class Config(ConfigDict):
     _frozen_sections: dict[type, object]
     """The sections by class once the config is frozen: requests read them."""
     _origins: Origins
+    _plugins: frozenset[str]
+    """The sections of plugins and frameworks."""
     _sections: dict[str, type]
     _seen: dict[Keys, object]
     """The leaves at the last call of `changed_by`."""
@@ -102,6 +105,8 @@ class Config(ConfigDict):
         keep(self, "_is_typed", False)
         keep(self, "_frozen_sections", {})
         keep(self, "_seen", {})
+        own = [name for name, cls in sections.items() if cls.__module__.startswith(_PLUGINS)]
+        keep(self, "_plugins", frozenset((*own, *(homes or ()))))
         for name, cls in sections.items():
             values = _defaults(cls)
             home = (homes or {}).get(name, DEFAULT)
@@ -116,7 +121,9 @@ class Config(ConfigDict):
             if name in values and not isinstance(values[name], Mapping):
                 given = safe_repr((name,), values[name])
                 where = self._origins.at(source.file, (name,))
-                raise ConfigError(f"{where}: {name} must be a mapping, not {given}")
+                is_switch = isinstance(values[name], bool) and name in self._plugins
+                hint = f"write {name} = {given} in config/plugin.py" if is_switch else ""
+                raise ConfigError(f"{where}: {name} must be a mapping, not {given}", hint=hint)
         merge(self, values, self._origins, source.file)
 
     def origin(self, key: str) -> str:
@@ -255,6 +262,7 @@ def _root_of(key: str | Keys) -> str:
     return path[0] if len(path) > 1 else ROOT
 
 
+_PLUGINS = "eggd.plugins."
 _NOTHING = object()
 _INNER = (ConfigDict, Section)
 _METHODS = {"get", *(name for name in vars(Config) if not name.startswith("_"))}

@@ -302,6 +302,7 @@ def test_a_misspelt_root_key_is_an_error(
         ("notfound = {'page_url': '/a\\r\\nX: y'}", "is not a path or a URL (percent-encode"),
         ("notfound = {'page_url': '//a.b/404'}", "notfound.page_url: '//a.b/404' is not a path"),
         ("override_method = {'allowed_methods': ['post']}", "allowed_methods: 'post' is not a"),
+        ("session = False", "not False (write session = False in config/plugin.py)"),
         ("maxProxyCount = 1", "maxProxyCount: unknown key (did you mean 'max_ips_count'?)"),
     ],
 )
