@@ -90,6 +90,9 @@ def _complete(systemctl: Systemctl, names: SuiteNames) -> None:
 def _drive(systemctl: Systemctl, names: SuiteNames, verb: Callable[[str], Outcome]) -> None:
     since, before = time.time(), systemctl.state(names.master).status
     outcome = waiting(lambda: verb(names.master), lambda: progress_of(systemctl, names, before))
+    if outcome.canceled:
+        text = f"another command has stopped {names.master} meanwhile"
+        raise SystemdError(text, hint=names.command("status"))
     if not outcome.ok:
         reason = systemctl.reason(names.master, since)
         raise SystemdError(reason, hint=f"journalctl -u {names.prefix}-master")

@@ -43,6 +43,11 @@ class Outcome:
     err: str
     """Standard error, as one line."""
 
+    @property
+    def canceled(self) -> bool:
+        """Whether another command, such as a stop, has ended the job."""
+        return not self.ok and _CANCELED.search(self.err) is not None
+
 
 class Systemctl:
     """The service manager of this host.
@@ -82,7 +87,7 @@ class Systemctl:
             outcome = self.stop(*units)
             if outcome.ok or not before & self._processes(*units):
                 return
-            if not _CANCELED.search(outcome.err):
+            if not outcome.canceled:
                 raise SystemdError(f"{', '.join(units)} did not stop: {outcome.err}")
 
     def restart(self, *units: str) -> Outcome:

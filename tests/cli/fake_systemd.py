@@ -138,6 +138,9 @@ def reload(name: str) -> int:
     if not is_active(name):
         print(f"{name} is not active, cannot reload.", file=sys.stderr)
         return 1
+    if unit_in(load(), name).get("canceled"):
+        print(f"Job for {name} canceled.", file=sys.stderr)
+        return 1
     return master("reload")
 
 

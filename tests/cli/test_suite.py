@@ -124,6 +124,14 @@ def test_restart_brings_new_workers(host: Host) -> None:
     assert host.unit(worker(1))["pid"] > 100
 
 
+def test_a_reload_that_a_stop_has_ended_says_so(host: Host) -> None:
+    """The job is cancelled by systemd; the last status of egg-master is not the reason."""
+    host.up()
+    host.set("egg-master.service", canceled=True, status="eggd started on :7001", code=[1, 0])
+    line = "error: another command has stopped egg-master.service meanwhile (eggd status)"
+    assert error(host.eggd("reload")) == line
+
+
 @pytest.mark.parametrize(("master", "drives"), [("active", 1), ("inactive", 0)])
 def test_reload_works_with_and_without_the_master(host: Host, master: str, drives: int) -> None:
     host.up()
