@@ -412,6 +412,12 @@ def test_the_disk(mebibytes: int, inodes: int, state: str) -> None:
     assert machine.disk(Path("/var/log"), space(mebibytes, inodes)).state == state
 
 
+def test_the_runtime_directory_needs_little_space() -> None:
+    limits = machine.RUNTIME_LEAST, machine.RUNTIME_LITTLE
+    states = [machine.disk(Path("/run"), space(size, 5000), *limits).state for size in (0, 2, 50)]
+    assert states == [FAIL, WARN, OK]
+
+
 @pytest.mark.parametrize(
     ("need", "state", "said"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import resource
 import socket
 import stat
 import subprocess
@@ -68,6 +69,22 @@ def copied(source: Path, tmp_path: Path) -> dict[str, str]:
     build.copy(source, target)
     files = (path for path in target.rglob("*") if path.is_file() and not path.is_symlink())
     return {str(path.relative_to(target)): path.read_text() for path in files}
+
+
+def test_a_full_disk_names_the_release(tmp_path: Path) -> None:
+    """The error of write(2) has no name; the limit of file sizes stands for the disk."""
+    source = tmp_path / "shop"
+    source.mkdir()
+    for name, text in {"pyproject.toml": PROJECT, "data": "x" * 5000}.items():
+        (source / name).write_text(text)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large") as error:
+            build.copy(source, tmp_path / "release")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert error.value.filename == str(tmp_path / "release")
 
 
 @pytest.mark.parametrize("top", ["", "./", "shop-1.0/"])

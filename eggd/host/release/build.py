@@ -24,8 +24,17 @@ def copy(source: Path, target: Path) -> int:
     """Copies a folder, or extracts an archive, into a new directory; returns the number of files.
 
     Raises DirectoryError without the source, ReleaseError for a file that a release may not have,
-    ConfigError for a wrong pyproject.toml, OSError if the disk is full.
+    ConfigError for a wrong pyproject.toml, OSError with a path if the disk is full.
     """
+    try:
+        return _copy(source, target)
+    except OSError as exc:
+        if exc.filename is not None or exc.errno is None:
+            raise
+        raise OSError(exc.errno, exc.strerror, str(target)) from exc  # of write(2)
+
+
+def _copy(source: Path, target: Path) -> int:
     target.mkdir(mode=0o755)
     if source.is_dir():
         if target.is_relative_to(source.resolve()):
