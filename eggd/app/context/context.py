@@ -234,5 +234,5 @@ def new_context(
     ctx.started = perf_counter()
     response.fields = {}
     response.is_set = False
-    ctx._request = None
+    ctx._request = ctx._sending = None
     return ctx

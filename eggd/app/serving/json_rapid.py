@@ -2,7 +2,8 @@
 """Writes JSON with rapidjson, if it is installed: the bytes are those of the standard library.
 
 rapidjson writes dicts, lists, text and numbers. Values that it writes differently, or not at all,
-are left to the standard library, and so are all errors.
+are left to the standard library, and so are all errors but one: a `rapidjson.RawJSON` is written as
+it is. rapidjson has no option against it, and counts no instances.
 """
 
 from __future__ import annotations
