@@ -37,12 +37,12 @@ def limits(rows: Rows, cpus: int) -> str:
     """Returns which limits were checked on a machine with `cpus`, and which were not, and why."""
     exceptions = unchecked(rows, cpus)
     text = (
-        f"Checked on {cpus} CPUs: the limits of CPU, memory and requests/s (benchmarks/promise.py)"
+        f"{cpus} CPUs. Checked: the limits of CPU, memory and requests/s (benchmarks/promise.py)."
     )
     if not exceptions:
-        return f"{text}."
-    why = "where the workers and wrk share CPUs, requests/s depend on what a request costs wrk"
-    return "\n".join([f"{text}, except these, as {why}:", *exceptions])
+        return text
+    why = "Not checked, because the workers and wrk share the CPUs (benchmarks/README.md):"
+    return "\n".join([text, why, *exceptions])
 
 
 def align(lines: Sequence[Sequence[str]]) -> str:

@@ -117,7 +117,7 @@ def test_requests_are_compared_where_each_worker_and_wrk_have_a_cpu() -> None:
     assert unchecked(rows, 5) == []
     assert broken(rows, 4) == others
     assert unchecked(rows, 4) == [f"{rate} with 5 CPUs"]
-    assert limits(rows, 4).splitlines()[1:] == [f"{rate} with 5 CPUs"]
+    assert limits(rows, 4).splitlines()[2:] == [f"{rate} with 5 CPUs"]
     assert limits(rows, 5).endswith("(benchmarks/promise.py).")
 
 
