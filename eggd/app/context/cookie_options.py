@@ -176,6 +176,8 @@ def _age(name: str, max_age: object) -> float | None:
         return None
     if isinstance(max_age, int | float) and not isinstance(max_age, bool):
         return finite_age(max_age)
+    if isinstance(max_age, str) and max_age.isdecimal():  # more digits than a float has: infinity
+        return finite_age(float(max_age))
     return finite_age(float(str(_checked(name, "max_age", max_age))))
 
 
