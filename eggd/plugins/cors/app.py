@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eggd import Boot
+from eggd.plugins.cors.origins import loose_patterns
 from eggd.plugins.cors.policy import CorsPolicy
 
 
@@ -17,4 +18,7 @@ class CorsBoot(Boot):
             self.app.warnings.append(f"{where} (cors = {{'origin': ['https://...']}})")
             return
         self.app.guard(CorsPolicy(options).guard)
+        place = self.config.located("cors.origin")
+        for text in loose_patterns(options.origin):
+            self.app.warnings.append(f"{place}: cors.origin: the pattern {text}")
         self.app.config.core_middleware.insert(0, "cors")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import cast
 
 from eggd import ConfigError, Context, EggError, mismatch
@@ -28,6 +28,10 @@ _ORIGIN = re.compile(
 )
 _NAME_FIRST = re.compile(r"\^?[A-Za-z0-9_\-]+(?:\\?\.[A-Za-z0-9_\-]+)*\$?")
 """The text of a pattern that is a host name only."""
+_LOOSE_DOT = re.compile(r"(?<=[A-Za-z0-9])\.(?=[A-Za-z])")
+"""A dot between two labels that is not escaped."""
+_LOOSE_NAME = re.compile(r"\.[*+]\??\)?(?=[A-Za-z0-9])")
+"""Any text, with a name behind it and no dot between them."""
 _STRANGERS = (
     ("https://a.invalid", "https://evil-1.example", "https://d.e.test"),
     ("http://a.invalid", "http://evil-1.example", "http://d.e.test"),
@@ -59,6 +63,19 @@ def allowed_origins(origin: object, *, credentials: bool) -> Allowed:
         return ""
 
     return listed
+
+
+def loose_patterns(origin: object) -> Iterator[str]:
+    """Yields a text for each pattern that probably fits origins of others, too."""
+    is_list = isinstance(origin, Sequence) and not isinstance(origin, str)
+    for each in cast("Sequence[object]", origin) if is_list else [origin]:
+        if not isinstance(each, re.Pattern):
+            continue
+        if _LOOSE_DOT.search(each.pattern):
+            strict = _LOOSE_DOT.sub(r"\.", each.pattern)
+            yield f"r'{each.pattern}': '.' stands for any character (write r'{strict}')"
+        if _LOOSE_NAME.search(each.pattern):
+            yield f"r'{each.pattern}' fits hosts of others that end with the same letters"
 
 
 def is_constant(origin: object) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from eggd.app.application import Application
 from eggd.errors import EggError
 from tests.app.loading import loaded
 
@@ -73,3 +74,30 @@ def test_without_an_origin_the_start_warns(tmp_path: Path) -> None:
     app = loaded(tmp_path / "shop", files)  # type: ignore[var-annotated]
     assert any("cors.origin is not set" in line for line in app.warnings)
     app.loggers.close()
+
+
+@pytest.mark.parametrize(
+    ("pattern", "warnings"),
+    [
+        (
+            r"https://shop.example",
+            [
+                r"r'https://shop.example': '.' stands for any character (write r'https://shop\.example')"
+            ],
+        ),
+        (
+            r"https://.*shop\.example",
+            [r"r'https://.*shop\.example' fits hosts of others that end with the same letters"],
+        ),
+        (r"https://(.+)\.shop\.example", []),
+        (r"https?://(?:.*\.)?shop\.example(?::\d+)?", []),
+        (r"https://preview-\d+\.example", []),
+        (".*", []),
+    ],
+)
+def test_a_loose_pattern_is_a_warning(tmp_path: Path, pattern: str, warnings: list[str]) -> None:
+    """`evilshop.example` must not fit (known:KW-39)."""
+    config = f"import re\ncors = {{'origin': ['https://a.b', re.compile(r'{pattern}')]}}\n"
+    app: Application = loaded(tmp_path, {FILE: config, "config/plugin.py": "cors = True\n"})
+    lines = [line.replace(f"{tmp_path}/", "") for line in app.warnings]
+    assert lines == [f"{FILE}:2: cors.origin: the pattern {text}" for text in warnings]
