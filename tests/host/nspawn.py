@@ -263,13 +263,18 @@ def _leaf_entry(leaves: Sequence[Path], *, lingers: bool) -> Callable[[], None]:
     """Returns the function that the child calls before exec: enter its leaves, die with us."""
     for leaf in leaves:
         leaf.mkdir(exist_ok=True)
-    libc = ctypes.CDLL(None)
+    # Looked up before the fork, and written without a buffer: a lock that another thread holds at
+    # the fork, such as that of dlsym(3), is held for ever in the child.
+    prctl = ctypes.CDLL(None).prctl
+    paths = [str(leaf / "cgroup.procs") for leaf in leaves]
 
     def enter() -> None:
-        for leaf in leaves:
-            (leaf / "cgroup.procs").write_text("0")
+        for path in paths:
+            fd = os.open(path, os.O_WRONLY)
+            os.write(fd, b"0")
+            os.close(fd)
         if not lingers:
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
     return enter
 
