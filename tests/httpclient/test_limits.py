@@ -48,8 +48,8 @@ async def dripping(asked: Asked, writer: Any) -> bytes:
 PHASES: list[tuple[Any, dict[str, Any], str]] = [
     (silent, {"timeout": 0.1}, "for 100 ms: GET .*, waiting for the head of the response"),
     (half, {"timeout": [5, "100ms"]}, "for 100 ms: GET .*, reading the body"),
-    (half, {"timeout": 5, "total_timeout": 0.1}, "reading the body .the limit is total_timeout"),
-    (dripping, {"timeout": 5, "total_timeout": 0.3}, "for 300 ms: GET .*, reading the body"),
+    (half, {"total_timeout": 0.1}, "reading the body .the limit is total_timeout"),
+    (dripping, {"total_timeout": 0.3}, "for 300 ms: GET .*, reading the body"),
 ]
 
 
