@@ -84,8 +84,9 @@ def _check(name: str, given: ClusterOptions) -> None:
     if not isinstance(label, str) or not 0 < len(label) <= _LONGEST:
         text = f"{place}.name must be text of 1 to {_LONGEST} characters, not {label!r}"
         raise EggError(text)
-    if not isinstance(given.get("is_broadcast", True), bool):
-        text = f"{place}.is_broadcast must be True or False, not {given['is_broadcast']!r}"
+    is_broadcast = given.get("is_broadcast", True)
+    if not isinstance(is_broadcast, bool):
+        text = f"{place}.is_broadcast must be True or False, not {is_broadcast!r}"
         raise EggError(text)
     for key, parameter in _FUNCTIONS.items():
         if key in given:
