@@ -23,8 +23,20 @@ class Scheduling(LoadGroupScheduling):  # type: ignore[misc]
         for unit in units:
             if crashed in unit:
                 unit[crashed] = True
+        left = {name: unit for name, unit in self.assigned_work[node].items() if not _done(unit)}
+        self.assigned_work[node] = left  # a group that is done would wait for its end for ever
         super().remove_node(node)
         return crashed
+
+    def schedule(self) -> None:
+        """Gives each process two groups: it begins a test when it knows the next one, too."""
+        super().schedule()
+        for node in self.nodes if self.collection else ():
+            self._reschedule(node)
+
+
+def _done(unit: dict[str, bool]) -> bool:
+    return all(unit.values())
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -10,6 +10,7 @@ import inspect
 import sys
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
@@ -78,11 +79,19 @@ class AppLoop:
         return await asyncio.wrap_future(done)
 
     def close(self) -> None:
-        """Ends the loop and its thread."""
+        """Ends the loop and its thread; warns of each connection that is still open.
+
+        uvloop warns while it closes them. Where warnings are errors that one would stay open, and
+        uvloop would wait for its end for ever: so the warnings come after it.
+        """
         self.run(self.loop.shutdown_asyncgens())
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(self.patience)
-        self.loop.close()
+        with warnings.catch_warnings(record=True) as unclosed:
+            warnings.simplefilter("always", ResourceWarning)
+            self.loop.close()
+        for each in unclosed:
+            warnings.warn(each.message, each.category, stacklevel=2)
 
     def _where(self) -> str:
         """Returns the stack of the loop's thread."""

@@ -51,10 +51,16 @@ class Host:
     def set(self, unit: str, **fields: object) -> None:
         state = self.read()
         state["units"].setdefault(unit, {"active": "inactive", "sub": "dead"}).update(fields)
-        self._state.write_text(json.dumps(state))
+        self._write(state)
 
     def system(self, **fields: object) -> None:
-        self._state.write_text(json.dumps({**self.read(), **fields}))
+        self._write({**self.read(), **fields})
+
+    def _write(self, state: dict[str, Any]) -> None:
+        """Replaces the file as a whole: a command may read it at any moment."""
+        new = self._state.with_suffix(".new")
+        new.write_text(json.dumps(state))
+        new.replace(self._state)
 
     def read(self) -> dict[str, Any]:
         state: dict[str, Any] = json.loads(self._state.read_text())

@@ -220,12 +220,12 @@ def test_a_long_step_is_announced(host: Host) -> None:
     gate = host.home / "gate"
     os.mkfifo(gate)
     host.set("egg-agent.service", waits=str(gate))
-    host.set("egg-master.service", status="starting the agent")
     command = [sys.executable, "-m", "eggd", "start"]
     with Program(command, env=host.environ, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
-        assert process.stderr.readline() == "starting the agent\n"
-        gate.write_text("")
+        with gate.open("w"):  # returns once the start has come to the agent
+            host.set("egg-master.service", status="starting the agent")
+            assert process.stderr.readline() == "starting the agent\n"
         assert process.stderr.read() == ""
     assert process.returncode == 0
 

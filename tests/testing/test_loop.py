@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -76,3 +78,16 @@ def test_exceptions_of_abandoned_tasks_are_kept(loop: AppLoop) -> None:
     loop.run(forgotten())
     loop.run(asyncio.sleep(0))
     assert loop.errors == ["Task exception was never retrieved: EggError('no eggs')"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_open_connection_is_a_warning(tmp_path: Path) -> None:
+    """As an error it came in the middle of uvloop's end, which then waited for ever."""
+    loop, path = AppLoop(), str(tmp_path / "server.sock")
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(path)
+        server.listen()
+        connection = loop.run(asyncio.open_unix_connection(path))
+        with pytest.raises(ResourceWarning, match="unclosed resource <UnixTransport"):
+            loop.close()
+    assert connection
