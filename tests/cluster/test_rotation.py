@@ -181,8 +181,16 @@ def written(logdir: Path) -> dict[int, dict[str, list[int]]]:
 def rotated_and_open(suite: Suite) -> list[str]:
     """Returns the descriptors of renamed or removed log files that processes of the suite have."""
     folders = [Path(f"/proc/{child.pid}/fd") for child in suite.children]
-    links = [os.readlink(each) for folder in folders for each in folder.iterdir()]
+    links = [link_of(each) for folder in folders for each in folder.iterdir()]
     return [link for link in links if str(suite.logdir) in link and not link.endswith(".log")]
+
+
+def link_of(descriptor: Path) -> str:
+    """Returns the file of a descriptor in /proc, "" once it is closed."""
+    try:
+        return os.readlink(descriptor)
+    except FileNotFoundError:
+        return ""
 
 
 def logrotate(suite: Suite, folder: Path) -> None:
