@@ -80,6 +80,7 @@ def test_an_immediate_job_runs_once_as_the_suite_is_ready(tmp_path: Path) -> Non
     """The job has a context; each step is a line (process:SCH-21, SCH-40, SCH-50..53)."""
 
     async def work(app: eggd.Application) -> None:
+        await until(app, lambda: app.__dict__.get("seen"))  # it may begin after the start
         await until_idle(app)
         assert app.__dict__["seen"] == [[True, "SCHEDULE"]]
 
