@@ -179,6 +179,7 @@ class AgentProcess:
         self.suite.tick()
         self.health.repair()
         self.metrics.repair()
+        self.status.repair()
         if self.status.is_outdated():
             self._show(self.messenger.members)
 

@@ -38,45 +38,40 @@ class AgentStatus:
         # The pids of the ready workers at the last check of the files.
         self._known: set[int] = set()
         # Parts of the status, each "" while all is well: changed files, different applications,
-        # a lost inbox, lost log files.
+        # a lost inbox.
         self._stale = ""
         self._mixture = ""
         self._socket_problem = ""
-        self._degraded = ""
-        # The number of failures at the last write of the status.
-        self._shown_failures = 0
-        # The messages and refused datagrams that the last status had.
-        self._counted = 0
-        # The problems of dependencies that it had.
-        self._problems: dict[str, str] = {}
+        # The facts that the last status shows.
+        self._last: tuple[object, ...] = ()
 
     def show(self, members: list[Member], enabled: set[int], *, is_ready: bool) -> None:
         """Writes status.json and, once the agent is ready, the status of its unit."""
         self._socket_problem = self._messenger.repair()
-        self._shown_failures, self._counted = self._failures.count, self._count()
-        self._problems = self._app.dependencies.problems
+        self._last = self._facts()
         if is_ready:
             self._check_files({member.pid for member in members if member.state == "ready"})
         self._write_file(members, enabled, "ready" if is_ready else "starting")
         if not is_ready:
             return
         self._check_mixture(members, enabled)
-        self._degraded = self._app.loggers.degraded
-        workers = _workers(members, enabled)
-        parts = [*workers, self._socket_problem, self._mixture, self._stale, self._degraded]
+        workers, degraded = _workers(members, enabled), self._app.loggers.degraded
+        parts = [*workers, self._socket_problem, self._mixture, self._stale, degraded]
         self._process.status("; ".join(filter(None, parts)))
 
-    def is_outdated(self) -> bool:
-        """Returns whether the last status is no longer true, or its file is missing."""
-        former = (
-            *(self._degraded, self._socket_problem),
-            *(self._shown_failures, self._counted, True, self._problems),
-        )
-        exists = (self._process.rundir / STATUS).exists()
+    def repair(self) -> None:
+        """Opens a lost inbox and lost log files again, if that is possible."""
+        self._socket_problem = self._messenger.repair()
         self._app.loggers.recover()
-        problems = self._app.loggers.degraded, self._messenger.repair()
-        counts = self._failures.count, self._count()
-        return (*problems, *counts, exists, self._app.dependencies.problems) != former
+
+    def is_outdated(self) -> bool:
+        """Returns whether the facts have changed since the last status, or its file is missing."""
+        return self._last != self._facts() or not (self._process.rundir / STATUS).exists()
+
+    def _facts(self) -> tuple[object, ...]:
+        app = self._app
+        problems = self._socket_problem, app.loggers.degraded, app.dependencies.problems
+        return *problems, self._failures.count, self._count()
 
     def _write_file(self, members: list[Member], enabled: set[int], state: str) -> None:
         write_status(

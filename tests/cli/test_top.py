@@ -25,6 +25,7 @@ from eggd.cli.topview.figures import Figures, figures
 from eggd.cli.topview.rates import Rates, quantile
 from eggd.cli.topview.screen import seconds, sparkline
 from eggd.errors import EggError
+from eggd.threads import beside
 from tests.cli.supervised import LONGEST, Here, free_port, here
 from tests.program import Program
 
@@ -46,22 +47,16 @@ def shop() -> Iterator[Here]:
 @contextmanager
 def load(port: int) -> Iterator[None]:
     """Sends requests one after the other, on a new connection each."""
-    ended = threading.Event()
 
-    def send() -> None:
+    def send(ended: threading.Event) -> None:
         while not ended.is_set():
             with socket.create_connection(("127.0.0.1", port), LONGEST) as client:
                 client.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
                 while client.recv(4096):
                     pass
 
-    thread = threading.Thread(target=send)
-    thread.start()
-    try:
+    with beside(send):
         yield
-    finally:
-        ended.set()
-        thread.join()
 
 
 @pytest.mark.slow
